@@ -17,6 +17,7 @@ pub mod limits;
 mod record;
 mod time;
 mod token;
+mod upload;
 
 pub use alert::{AlertKind, AlertState, Band, Evidence, EvidenceKind, Outcome, Strength};
 pub use card::{Card, CardError, PostingBody};
@@ -28,3 +29,4 @@ pub use ids::{
 pub use record::{Basis, BirthClass, Presence, Role, Roles, UnknownWord, Visibility};
 pub use time::{Month, Timestamp};
 pub use token::{IdentifierKind, KeyClass, Slots, TokenType};
+pub use upload::upload_message;

@@ -1,0 +1,20 @@
+use sanctuary_types::{PartyId, Timestamp};
+
+/// A request that was refused, as it is kept for the operator and later for the audit log. Who,
+/// when and why; nothing of what was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// When.
+    pub at: Timestamp,
+    /// The caller, or `None` for one who is not on the roster.
+    pub party: Option<PartyId>,
+    /// [`crate::HolderError::code`], or a word of the daemon such as `not_on_roster`.
+    pub code: &'static str,
+}
+
+/// Port: keeps refusals, the newest ones when there are too many. Never fails the request: it is
+/// refused either way.
+pub trait RefusalLog: Send + Sync {
+    /// Keeps one.
+    fn record(&self, refusal: &Refusal);
+}

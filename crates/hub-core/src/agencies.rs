@@ -1,0 +1,150 @@
+use std::collections::{BTreeMap, HashMap};
+
+use sanctuary_linkage::Population;
+use sanctuary_types::{PartyId, Timestamp};
+
+use crate::batch::sha256;
+
+/// What the hub counts for one agency. Small: a laboratory run has up to 100,000 agencies.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Agency {
+    /// `None` only for a number whose first batch was never acknowledged.
+    pub(crate) id: Option<PartyId>,
+    /// Postings that are stored and not withdrawn, dummies included.
+    pub(crate) postings: u64,
+    pub(crate) batches: u64,
+    pub(crate) last_push: Timestamp,
+    /// Postings and cards that did not fit what others hold.
+    pub(crate) refused: u32,
+    pub(crate) open_alerts: u32,
+}
+
+/// Numbers for agencies, in the order of their first push: what the log and the index hold instead
+/// of names.
+#[derive(Default)]
+pub(crate) struct Agencies {
+    list: Vec<Agency>,
+    numbers: HashMap<PartyId, u32>,
+}
+
+impl Agencies {
+    /// The number of an agency that has pushed before.
+    pub(crate) fn number(&self, id: &PartyId) -> Option<u32> {
+        self.numbers.get(id).copied()
+    }
+
+    /// The next free number.
+    pub(crate) fn next_number(&self) -> u32 {
+        self.list.len() as u32
+    }
+
+    /// Binds a number that stands in the log to its name; false when it contradicts another.
+    pub(crate) fn bind(&mut self, number: u32, id: &PartyId) -> bool {
+        self.reserve(number);
+        let fits_number = self.list[number as usize].id.get_or_insert_with(|| id.clone()) == id;
+        fits_number && *self.numbers.entry(id.clone()).or_insert(number) == number
+    }
+
+    /// Makes room for the counts of a number whose name comes later in the log.
+    pub(crate) fn reserve(&mut self, number: u32) {
+        let length = number as usize + 1;
+        if self.list.len() < length {
+            self.list.resize_with(length, Agency::default);
+        }
+    }
+
+    pub(crate) fn get(&self, number: u32) -> Option<&Agency> {
+        self.list.get(number as usize)
+    }
+    pub(crate) fn get_mut(&mut self, number: u32) -> Option<&mut Agency> {
+        self.list.get_mut(number as usize)
+    }
+    pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut Agency> {
+        self.list.iter_mut()
+    }
+    pub(crate) fn names(&self) -> Vec<Option<PartyId>> {
+        self.list.iter().map(|agency| agency.id.clone()).collect()
+    }
+}
+
+/// The agencies' populations, equal tables kept once (a laboratory run sends one table 100,000
+/// times).
+#[derive(Default)]
+pub(crate) struct Populations {
+    by_agency: BTreeMap<u32, (u64, [u8; 32])>,
+    tables: HashMap<[u8; 32], Population>,
+    /// Grows with each change that could move a score.
+    pub(crate) version: u64,
+}
+
+impl Populations {
+    /// Takes an agency's newest population; false when it is not valid.
+    pub(crate) fn set(&mut self, agency: u32, json: &[u8]) -> bool {
+        let Ok(mut population) = Population::from_json(json) else {
+            return false;
+        };
+        let records = population.records;
+        population.records = 1;
+        let Ok(table) = population.to_json().map(|json| sha256(&json)) else {
+            return false;
+        };
+        self.tables.entry(table).or_insert(population);
+        if self.by_agency.insert(agency, (records, table)) != Some((records, table)) {
+            self.version += 1;
+        }
+        true
+    }
+
+    /// Records of all agencies, pairs of records of different agencies, and the tables with the
+    /// records they speak for, in an order that does not depend on who pushed first.
+    pub(crate) fn world(&self) -> (u64, f64, Vec<Population>) {
+        let mut of_table: BTreeMap<[u8; 32], u64> = BTreeMap::new();
+        let (mut records, mut squares) = (0u64, 0.0);
+        for (count, table) in self.by_agency.values() {
+            records = records.saturating_add(*count);
+            squares += (*count as f64).powi(2);
+            let sum = of_table.entry(*table).or_default();
+            *sum = sum.saturating_add(*count).min(Population::RECORDS_MAX);
+        }
+        let populations = of_table
+            .into_iter()
+            .filter_map(|(table, count)| {
+                let population = self.tables.get(&table)?.clone();
+                Some(Population { records: count, ..population })
+            })
+            .collect();
+        let pairs = ((records as f64).powi(2) - squares) / 2.0;
+        (records, pairs, populations)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_tables_are_kept_once_and_pairs_are_counted_across_agencies() {
+        let mut populations = Populations::default();
+        let json = |records| Population::built_in(records, 1000).to_json().unwrap();
+        assert!(populations.set(0, &json(10)));
+        assert!(populations.set(1, &json(20)));
+        let version = populations.version;
+        assert!(populations.set(1, &json(20)));
+        assert_eq!(populations.version, version);
+        assert!(!populations.set(2, b"{}"));
+        let (records, pairs, tables) = populations.world();
+        assert_eq!((records, pairs, tables.len()), (30, 200.0, 1));
+        assert_eq!(tables[0].records, 30);
+    }
+
+    #[test]
+    fn a_number_keeps_its_name() {
+        let mut agencies = Agencies::default();
+        let (a, b) = ("a".parse().unwrap(), "b".parse().unwrap());
+        assert!(agencies.bind(1, &a));
+        assert!(!agencies.bind(1, &b));
+        assert!(!agencies.bind(0, &a));
+        assert!(agencies.bind(0, &b));
+        assert_eq!((agencies.number(&a), agencies.next_number()), (Some(1), 2));
+    }
+}

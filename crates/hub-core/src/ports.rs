@@ -1,0 +1,93 @@
+//! What the hub needs of storage, shaped by its use-cases. `memory` and the daemon's sled adapters
+//! implement these and must pass `suite`.
+
+use std::ops::Deref;
+
+use crate::PortError;
+
+/// Sequence number and bytes of one log row.
+pub type LogRow = (u64, Vec<u8>);
+
+/// The durable record log: rows of at most 8 KiB under ascending sequence numbers.
+pub trait PostingLog: Send + Sync {
+    /// Bytes of a stored row, without a copy where the store allows.
+    type Row: Deref<Target = [u8]>;
+
+    /// Writes `rows` (new ones, or new bytes for old sequence numbers). All of them are durable
+    /// when this returns without error. After an error any of them may be there or not.
+    ///
+    /// # Errors
+    /// When the store cannot keep them, for example on a full disk.
+    fn put(&self, rows: &[LogRow]) -> Result<(), PortError>;
+
+    /// Removes rows durably; a missing one is no error.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn remove(&self, sequences: &[u64]) -> Result<(), PortError>;
+
+    /// One row.
+    ///
+    /// # Errors
+    /// When the row is damaged or the store fails.
+    fn row(&self, sequence: u64) -> Result<Option<Self::Row>, PortError>;
+
+    /// Every row in ascending order of sequence.
+    fn scan(&self) -> Box<dyn Iterator<Item = Result<(u64, Self::Row), PortError>> + '_>;
+
+    /// About how many rows there are: used to size memory, so it may be wrong.
+    fn rows_estimate(&self) -> usize;
+}
+
+/// The tables of [`StateStore`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StateTable {
+    /// Alert id -> alert.
+    Alerts,
+    /// Agency, 0, cursor u64 BE -> event.
+    Events,
+}
+
+impl StateTable {
+    /// Stable first byte of the table's keys, for stores with one key space.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Alerts => 1,
+            Self::Events => 2,
+        }
+    }
+}
+
+/// One change of the state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Table.
+    pub table: StateTable,
+    /// Key, at most 64 bytes.
+    pub key: Vec<u8>,
+    /// New value, at most 8 KiB; `None` removes.
+    pub value: Option<Vec<u8>>,
+}
+
+/// Alerts and what each agency has been told.
+pub trait StateStore: Send + Sync {
+    /// Makes `changes`, all or none, durable when this returns without error.
+    ///
+    /// # Errors
+    /// When the store cannot keep them; then none of them was made.
+    fn apply(&self, changes: &[Change]) -> Result<(), PortError>;
+
+    /// Up to `limit` rows of `table` whose keys start with `prefix` and come after `after`,
+    /// ascending.
+    ///
+    /// # Errors
+    /// When a row is damaged or the store fails.
+    fn scan(
+        &self,
+        table: StateTable,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, PortError>;
+}

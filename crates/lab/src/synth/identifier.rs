@@ -1,0 +1,110 @@
+//! Identifiers that look right and belong to nobody: telephone numbers that Ofcom keeps for drama,
+//! `.example` domains, NHS numbers of the test range, registration marks and passport series that
+//! are not issued.
+
+use super::dice::Dice;
+
+/// Numbers that Ofcom keeps for drama: everything before the last three digits.
+const DRAMA_RANGES: &[&str] = &[
+    "07700900", "01914980", "01134960", "01144960", "01154960", "01164960", "01174960", "01184960",
+    "01214960", "01314960", "01414960", "01514960", "01614960", "02079460", "02920180",
+];
+
+/// How many different numbers there are.
+pub const PHONES: usize = DRAMA_RANGES.len() * 1_000;
+
+/// Every drama number once, in random order. They are dealt out rather than drawn, so that two
+/// people share one only when the story says so.
+pub struct Phones(Vec<String>);
+
+impl Phones {
+    /// A full pack.
+    pub fn shuffled(dice: &mut Dice) -> Self {
+        let number = |range: &&str| (0..1_000).map(move |n| format!("{range}{n:03}")).collect::<Vec<_>>();
+        let mut all: Vec<String> = DRAMA_RANGES.iter().flat_map(|r| number(&r)).collect();
+        dice.shuffle(&mut all);
+        Self(all)
+    }
+
+    /// The next number; `None` when all are used.
+    pub fn deal(&mut self) -> Option<String> {
+        self.0.pop()
+    }
+}
+
+/// A registration mark with the age identifier 01, which was never issued.
+pub fn vehicle(dice: &mut Dice) -> String {
+    const LETTERS: &str = "ABCDEFGHJKLMNOPRSTUVWXY";
+    format!("{}01{}", dice.letters(2, LETTERS), dice.letters(3, LETTERS))
+}
+
+/// A passport number of a series no state issues.
+pub fn passport(dice: &mut Dice) -> String {
+    format!("ZX{}", dice.digits(7))
+}
+
+/// A National Insurance number of the right shape.
+pub fn national_insurance(dice: &mut Dice) -> String {
+    let first = dice.letters(1, "ABCEGHJKLMNOPRSTWXYZ");
+    // Second letters with which these prefixes are all valid.
+    let second = dice.letters(1, "ABCEHJLMPRSWXYZ");
+    format!("{first}{second}{}{}", dice.digits(6), dice.letters(1, "ABCD"))
+}
+
+/// An NHS number of the test range 999 with its check digit.
+pub fn nhs_number(dice: &mut Dice) -> String {
+    loop {
+        let nine = format!("999{}", dice.digits(6));
+        let sum: u32 = nine.bytes().zip((2..=10).rev()).map(|(b, w)| u32::from(b - b'0') * w).sum();
+        match (11 - sum % 11) % 11 {
+            10 => {}
+            check => return format!("{nine}{check}"),
+        }
+    }
+}
+
+/// Sort code (of no bank) and account number.
+pub fn bank_account(dice: &mut Dice) -> String {
+    format!("99-{}-{} {}", dice.digits(2), dice.digits(2), dice.digits(8))
+}
+
+/// An e-mail address at a domain that cannot exist.
+pub fn email(given: &str, family: &str, dice: &mut Dice) -> String {
+    let plain = |text: &str| -> String {
+        text.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_lowercase()
+    };
+    let host = dice.pick(&["mail", "post", "inbox", "letter"]);
+    format!("{}.{}{}@{host}.example", plain(given), plain(family), dice.digits(3))
+}
+
+/// A name on an online service.
+pub fn online_handle(given: &str, dice: &mut Dice) -> String {
+    const WORDS: &[&str] = &["king", "lil", "real", "north", "ghost", "sunny", "river", "tiger", "nova", "dot"];
+    let plain: String = given.chars().filter(char::is_ascii_alphabetic).take(6).collect();
+    format!("{}_{}{}", dice.pick(WORDS), plain.to_lowercase(), dice.digits(4))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nhs_numbers_have_their_check_digit() {
+        let mut dice = Dice::new(5, 5);
+        for _ in 0..500 {
+            let number = nhs_number(&mut dice);
+            let sum: u32 =
+                number.bytes().zip((1..=10).rev()).map(|(b, w)| u32::from(b - b'0') * w).sum();
+            assert_eq!((number.len(), sum % 11), (10, 0));
+        }
+    }
+
+    #[test]
+    fn numbers_are_dealt_once() {
+        let mut phones = Phones::shuffled(&mut Dice::new(1, 1));
+        let mut all: Vec<String> = std::iter::from_fn(|| phones.deal()).collect();
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), PHONES);
+    }
+}

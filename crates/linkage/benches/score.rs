@@ -1,0 +1,2 @@
+//! Time to fit a model to 100,000 candidates and to score them.
+fn main() {}

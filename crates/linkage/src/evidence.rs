@@ -1,0 +1,68 @@
+//! From weights to the words of an explanation.
+
+use sanctuary_types::{Evidence, EvidenceKind, IdentifierKind, Outcome, Strength};
+
+use crate::{
+    Field,
+    level::{LevelSet, birth, birth_year, name, place, single},
+};
+
+/// Rarity is mentioned from this many bits.
+const RARITY_BITS_MIN: f64 = 0.5;
+
+/// The line of a field, unless it could not be compared.
+pub(crate) fn of_field(field: Field, set: LevelSet, bits: f64) -> Option<Evidence> {
+    if set.is_missing() {
+        return None;
+    }
+    let (kind, agreed, differed) = match field {
+        Field::Name => (
+            EvidenceKind::Name,
+            name::THREE
+                .or(name::TWO_RARE)
+                .or(name::TWO_MEDIUM)
+                .or(name::TWO)
+                .or(name::TWO_OF_THREE),
+            name::NONE,
+        ),
+        Field::NameSingle => (EvidenceKind::Name, single::ONLY, single::NONE),
+        Field::Birth => (EvidenceKind::DateOfBirth, birth::FULL, birth::NONE),
+        Field::BirthYear => (
+            EvidenceKind::DateOfBirth,
+            birth_year::YEAR,
+            birth_year::NONE,
+        ),
+        Field::Place => (EvidenceKind::Place, place::FINE, place::NONE),
+    };
+    let outcome = if set.within(agreed) {
+        Outcome::Agreed
+    } else if set.meets(differed) {
+        Outcome::Differed
+    } else {
+        Outcome::Partly
+    };
+    Some(line(kind, outcome, bits))
+}
+
+/// The line of an identifier that both records have.
+pub(crate) fn of_identifier(kind: IdentifierKind, agreed: bool, bits: f64) -> Evidence {
+    let outcome = if agreed {
+        Outcome::Agreed
+    } else {
+        Outcome::Differed
+    };
+    line(EvidenceKind::Identifier(kind), outcome, bits)
+}
+
+/// The line of how rare the agreed values are, when it matters.
+pub(crate) fn of_rarity(bits: f64) -> Option<Evidence> {
+    (bits.abs() >= RARITY_BITS_MIN).then(|| line(EvidenceKind::Rarity, Outcome::Agreed, bits))
+}
+
+fn line(kind: EvidenceKind, outcome: Outcome, bits: f64) -> Evidence {
+    Evidence {
+        kind,
+        outcome,
+        strength: Strength::of_bits(bits),
+    }
+}

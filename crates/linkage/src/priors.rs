@@ -1,0 +1,178 @@
+//! Hand-set and measured numbers the model starts from. Sources: the linkage specification's
+//! sections 4 and 12.4 (m measured on labelled synthetic records; associates and identifiers set
+//! by hand), LINKAGE field values for identifiers.
+
+use sanctuary_types::IdentifierKind;
+
+use crate::level::LevelTables;
+
+/// Chance of each level for one and the same person, before a partnership's own data speak.
+pub(crate) const SAME_PERSON: LevelTables = LevelTables {
+    name: [
+        0.086_869_584_536_769_6,
+        0.353_921_350_810_930_9,
+        0.093_534_770_051_099_75,
+        0.180_182_181_737_391_7,
+        0.048_433_681_404_132_414,
+        0.061_097_533_881_359_696,
+        0.049_322_372_806_043_104,
+        0.051_544_101_310_819_816,
+        0.059_320_151_077_538_325,
+        0.002_221_728_504_776_716,
+        0.006_220_839_813_374_806,
+        0.006_665_185_514_330_148_5,
+        0.000_666_518_551_433_014_9,
+    ],
+    name_single: [
+        0.869_230_769_230_769_3,
+        0.030_769_230_769_230_77,
+        0.038_461_538_461_538_464,
+        0.038_461_538_461_538_464,
+        0.023_076_923_076_923_078,
+    ],
+    birth: [
+        0.910_577_971_646_674,
+        0.080_334_423_845_874_23,
+        0.001_454_016_721_192_293_6,
+        0.000_363_504_180_298_073_4,
+        0.000_363_504_180_298_073_4,
+        0.001_817_520_901_490_367_2,
+        0.005_089_058_524_173_028,
+    ],
+    birth_year: [0.857_931_034_482_758_6, 0.12, 0.022_068_965_517_241_378],
+    place: [
+        0.654_368_932_038_835,
+        0.000_388_349_514_563_106_8,
+        0.005_048_543_689_320_388,
+        0.340_194_174_757_281_53,
+    ],
+};
+
+/// Chance of each level for an associate: a relative, a housemate, somebody on the same
+/// trafficker's phone. Two entries of a row may stand for "as by chance": see [`ASSOCIATE_BY_CHANCE`].
+pub(crate) const ASSOCIATE: LevelTables = LevelTables {
+    name: [
+        0.002, 0.002, 0.003, 0.007, 0.02, 0.05, 0.02, 0.06, 0.32, 0.02, 0.05, 0.06, 0.38,
+    ],
+    name_single: [0.30, 0.02, 0.05, 0.06, 0.57],
+    birth: [
+        0.004,
+        ASSOCIATE_BY_CHANCE,
+        ASSOCIATE_BY_CHANCE,
+        ASSOCIATE_BY_CHANCE,
+        ASSOCIATE_BY_CHANCE,
+        ASSOCIATE_BY_CHANCE,
+        ASSOCIATE_BY_CHANCE,
+    ],
+    birth_year: [ASSOCIATE_BY_CHANCE; 3],
+    place: [0.70, 0.05, 0.05, 0.20],
+};
+
+/// Marks a level where associates are like strangers.
+pub(crate) const ASSOCIATE_BY_CHANCE: f64 = -1.0;
+
+/// Most that a fitted m may say for two people who differ in day, month and year.
+pub(crate) const BIRTH_NONE_MAX: f64 = 0.03;
+
+/// What is known of one kind of identifier.
+pub(crate) struct IdentifierPrior {
+    /// Chance that two records of one person, both with the kind, share a value.
+    pub same_person: f64,
+    /// The same for associates.
+    pub associate: f64,
+    /// Other people expected to hold the same value.
+    pub sharers: f64,
+}
+
+/// The priors of a kind. Places have none: they never speak for "same person".
+pub(crate) const fn identifier(kind: IdentifierKind) -> Option<IdentifierPrior> {
+    use IdentifierKind as K;
+    let (same_person, associate, sharers) = match kind {
+        K::Phone => (0.6, 0.15, 0.6),
+        K::Email => (0.95, 0.02, 0.02),
+        K::Vehicle => (0.9, 0.15, 0.6),
+        K::BankAccount => (0.95, 0.10, 0.3),
+        K::Passport | K::NationalInsurance | K::NhsNumber | K::NationalId => (0.95, 0.0005, 0.01),
+        K::OnlineHandle => (0.95, 0.01, 0.05),
+        K::Imei => (0.8, 0.10, 0.05),
+        // One company has many directors; one person, many companies.
+        K::CompanyNumber => (0.5, 0.15, 3.0),
+        K::Uprn | K::Address => return None,
+    };
+    Some(IdentifierPrior {
+        same_person,
+        associate,
+        sharers,
+    })
+}
+
+/// Chance agreement where an agency has too few records to measure it. `universe` is the number
+/// of records the rarity gate was set for, which fixes how rare a gated pair is.
+///
+/// Rows sum to one.
+pub(crate) fn chance(universe: u64) -> LevelTables {
+    let pairs: f64 = 2.44e-4;
+    let per_record = 1.0 / universe.max(1_000) as f64;
+    let rare = (0.1 * per_record).clamp(1e-7, pairs * 0.3);
+    let medium = (0.4 * per_record).clamp(1e-7, pairs * 0.3);
+    let mut name = [
+        4.87e-6,
+        rare,
+        medium,
+        pairs - rare - medium,
+        3.71e-4,
+        1.1e-3,
+        2.04e-4,
+        1.41e-3,
+        1.04e-2,
+        3.27e-5,
+        2.31e-3,
+        0.255,
+        0.0,
+    ];
+    name[12] = 1.0 - name.iter().sum::<f64>();
+    let mut name_single = [1.37e-2, 3.27e-5, 2.31e-3, 0.255, 0.0];
+    name_single[4] = 1.0 - name_single.iter().sum::<f64>();
+    let mut birth = [1.2e-4, 5.74e-4, 3.59e-3, 3.4e-3, 2.61e-2, 1.083e-1, 0.0];
+    birth[6] = 1.0 - birth.iter().sum::<f64>();
+    let mut birth_year = [2.95e-2, 1.083e-1, 0.0];
+    birth_year[2] = 1.0 - birth_year.iter().sum::<f64>();
+    let mut place = [4.43e-4, 1.74e-4, 6.15e-3, 0.0];
+    place[3] = 1.0 - place.iter().sum::<f64>();
+    LevelTables {
+        name,
+        name_single,
+        birth,
+        birth_year,
+        place,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Field;
+
+    #[test]
+    fn rows_are_distributions() {
+        for tables in [
+            SAME_PERSON,
+            chance(1),
+            chance(30_000),
+            chance(1_000_000_000),
+        ] {
+            for field in Field::ALL {
+                let row = tables.row(field);
+                assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{field:?}");
+                assert!(row.iter().all(|p| *p > 0.0), "{field:?} {row:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_shared_value_never_speaks_more_for_an_associate() {
+        for prior in IdentifierKind::ALL.iter().filter_map(|k| identifier(*k)) {
+            assert!(prior.same_person > prior.associate);
+        }
+    }
+}

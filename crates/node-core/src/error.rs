@@ -1,0 +1,120 @@
+use std::io;
+
+use sanctuary_types::{Epoch, KeyClass, PartyId};
+
+/// What can go wrong in a node. Each text says what to do and holds no value of any record.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NodeError {
+    /// The mapping is not TOML.
+    #[error("the mapping file is not valid TOML ({0}); correct that line")]
+    MappingSyntax(String),
+    /// A key that no mapping has.
+    #[error("the mapping file has an unknown key \"{key}\"; the nearest valid one is \"{nearest}\"")]
+    MappingUnknownKey {
+        /// The key as written.
+        key: String,
+        /// What was probably meant.
+        nearest: String,
+    },
+    /// A key with a value that does not fit.
+    #[error("in the mapping file, \"{key}\" {problem}")]
+    MappingValue {
+        /// The key.
+        key: String,
+        /// What is wrong and what would be right.
+        problem: String,
+    },
+    /// The file lacks a mapped column.
+    #[error(
+        "the file has no column \"{column}\", which the mapping names under \"{key}\"{near}; correct the mapping or the file's header"
+    )]
+    ColumnMissing {
+        /// The column looked for.
+        column: String,
+        /// The mapping key that names it.
+        key: String,
+        /// Near matches, as the end of a clause; may be empty.
+        near: String,
+    },
+    /// The header has a mapped column twice.
+    #[error(
+        "the file has the column \"{column}\" twice (columns {first} and {second}); rename or remove one"
+    )]
+    ColumnTwice {
+        /// The column.
+        column: String,
+        /// Its first position, from 1.
+        first: usize,
+        /// Its second position.
+        second: usize,
+    },
+    /// Nothing in the file.
+    #[error("the file is empty; it needs a header line and at least the rows to import")]
+    EmptyFile,
+    /// The header cannot be read.
+    #[error("the file's header line cannot be read; the first line must hold the column names")]
+    BadHeader,
+    /// Neither UTF-8, Windows-1252 nor marked UTF-16.
+    #[error("the file is not text in UTF-8, Windows-1252 or marked UTF-16; save it as CSV UTF-8")]
+    NotText,
+    /// Not a workbook.
+    #[error("the file is not an Excel workbook that can be read; save it again as .xlsx or as CSV")]
+    BadWorkbook,
+    /// Above the limit of its format.
+    #[error("the workbook is larger than 256 MiB; save it as CSV, which may be of any size")]
+    FileTooLarge,
+    /// An ending that says no format.
+    #[error("the file's name must end in .csv, .tsv, .jsonl or .xlsx")]
+    UnknownFormat,
+    /// A file cannot be read or written.
+    #[error("a file cannot be read or written ({0}); check that it exists and that the disk is not full")]
+    Read(#[from] io::Error),
+    /// The store failed.
+    #[error("the node's own store failed: {0}")]
+    Store(String),
+    /// A stored value is not what was stored.
+    #[error("the node's own store holds a damaged {0}; restore the data folder from its backup")]
+    Damaged(&'static str),
+    /// The key manifests do not fit each other or the holders.
+    #[error("the key manifests cannot be used: {0}")]
+    Keys(String),
+    /// Not enough key holders answered rightly.
+    #[error(
+        "only {answered} of the {needed} key holders needed answered for the {class:?} key ({faults}); nothing is lost, the records wait"
+    )]
+    HoldersUnavailable {
+        /// Which key.
+        class: KeyClass,
+        /// Holders that could still be asked.
+        answered: usize,
+        /// The threshold.
+        needed: usize,
+        /// Each holder's fault.
+        faults: String,
+    },
+    /// The daily quota is used up.
+    #[error(
+        "today's quota at key holder {holder} is used up; the records wait and go on tomorrow, nothing is lost"
+    )]
+    QuotaExceeded {
+        /// The holder that said so.
+        holder: PartyId,
+    },
+    /// A key holder or the hub no longer accepts this agency.
+    #[error(
+        "{party} refuses this agency: {reason}; ask a governance officer whether the agency stands in the roster"
+    )]
+    Refused {
+        /// Who refused.
+        party: PartyId,
+        /// Its own words.
+        reason: String,
+    },
+    /// More than a batch can hold.
+    #[error("a batch for epoch {0} is larger than the hub accepts; report this as a defect")]
+    BatchTooLarge(Epoch),
+    /// An event that does not fit the protocol.
+    #[error("the hub sent an alert that does not follow the protocol ({0}); report this")]
+    BadAlert(&'static str),
+}

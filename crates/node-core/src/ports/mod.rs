@@ -1,0 +1,7 @@
+//! What a node needs of the outside, as small traits; the daemon supplies sled and gRPC.
+
+mod holders;
+mod store;
+
+pub use holders::{EvaluateBatch, HolderFault, HolderFaultKind, KeyHolders};
+pub use store::{AlertCommit, DummyRange, ImportedRecord, NodeStore, OutboxEntry, PackCommit, PackState, PackedRecord};
