@@ -1,2 +1,7 @@
-//! Being written.
-fn main() {}
+//! `sanctuary`: see the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sanctuary_cli::main()
+}

@@ -6,9 +6,9 @@ use sanctuary_types::{PartyId, Timestamp};
 pub struct Refusal {
     /// When.
     pub at: Timestamp,
-    /// The caller, or `None` for one who is not on the roster.
-    pub party: Option<PartyId>,
-    /// [`crate::HolderError::code`], or a word of the daemon such as `not_on_roster`.
+    /// The caller. Those who are not on the roster never get this far; `rpc` logs them.
+    pub party: PartyId,
+    /// [`crate::HolderError::code`].
     pub code: &'static str,
 }
 

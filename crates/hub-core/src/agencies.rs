@@ -69,7 +69,7 @@ impl Agencies {
 
 /// The agencies' populations, equal tables kept once (a laboratory run sends one table 100,000
 /// times).
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Populations {
     by_agency: BTreeMap<u32, (u64, [u8; 32])>,
     tables: HashMap<[u8; 32], Population>,

@@ -74,7 +74,7 @@ impl<L: PostingLog, S: StateStore> Hub<L, S> {
     ) -> Result<Self, HubError> {
         let (ingest, opened) =
             replay(&log, &pepper, options.accepts.epoch, Month::at(now))?;
-        let matching = Matching::open(&state, Month::at(now))?;
+        let matching = Matching::open(&state, options.accepts.epoch, Month::at(now))?;
         Ok(Self {
             log,
             state,
@@ -191,8 +191,7 @@ impl<L: PostingLog, S: StateStore> Hub<L, S> {
     /// never for an agency. In the order of pseudonyms.
     #[must_use]
     pub fn scored_pairs(&self) -> Vec<ScoredPair> {
-        let names = self.ingest().agencies.names();
-        self.matching().scored_pairs(&names)
+        self.matching().scored_pairs()
     }
 
     /// Bytes of the in-memory index.

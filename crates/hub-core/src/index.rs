@@ -113,7 +113,6 @@ impl TagIndex {
     }
 
     /// Entries held.
-    #[cfg(test)]
     pub(crate) const fn len(&self) -> usize {
         self.entries
     }

@@ -36,7 +36,7 @@ pub(crate) struct Ingest {
 }
 
 /// What the next round has to look at.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Pending {
     /// Tags that two agencies hold and that gained or lost a posting.
     pub(crate) tags: Vec<StoredTag>,
@@ -50,7 +50,18 @@ pub(crate) struct Pending {
 
 impl Pending {
     pub(crate) fn is_empty(&self) -> bool {
-        self.tags.is_empty() && self.cards.is_empty() && self.erase.is_empty()
+        self.tags.is_empty()
+            && self.cards.is_empty()
+            && self.erase.is_empty()
+            && self.spent_rows.is_empty()
+    }
+
+    /// Puts back what a failed round had taken.
+    pub(crate) fn restore(&mut self, taken: Self) {
+        self.tags.extend(taken.tags);
+        self.cards.extend(taken.cards);
+        self.erase.extend(taken.erase);
+        self.spent_rows.extend(taken.spent_rows);
     }
 }
 
@@ -201,10 +212,14 @@ impl Ingest {
     ) -> Result<(), HubError> {
         let mut added = 0;
         for (place, item) in view.payload.chunks_exact(POSTING_BYTES).enumerate() {
-            if rows::is_erased(item) || rows::posting_expiry(item) < month.0 {
+            if rows::is_erased(item) {
                 continue;
             }
             let ordinal = rows::ordinal(sequence, place).ok_or(HubError::LogExhausted)?;
+            if rows::posting_expiry(item) < month.0 {
+                self.pending.erase.push(ordinal);
+                continue;
+            }
             let tag = StoredTag::read(item);
             let owners = &self.owners;
             let met = self.tags.insert(tag, ordinal, |o| owner_in(owners, o) == view.agency);
@@ -232,15 +247,50 @@ impl Ingest {
         reading: &Reading<'_, L>,
     ) -> Result<(), HubError> {
         for (place, item) in view.payload.chunks_exact(CARD_BYTES).enumerate() {
-            if rows::is_erased(item) || rows::card_expiry(item) < reading.month.0 {
+            if rows::is_erased(item) {
                 continue;
             }
             let ordinal = rows::ordinal(sequence, place).ok_or(HubError::LogExhausted)?;
+            if rows::card_expiry(item) < reading.month.0 {
+                self.pending.erase.push(ordinal);
+                continue;
+            }
             let id = card_id(item);
             self.cards.insert(reading.pepper.card_place(id), ordinal, |_| true);
             self.pending.cards.push(id);
         }
         Ok(())
+    }
+
+    /// Takes out a posting or card that has expired since it came in.
+    pub(crate) fn expire(&mut self, sequence: u64, view: &RowView<'_>, pepper: &Pepper, month: Month) {
+        let (item_bytes, is_card) = match view.kind {
+            RowKind::Postings => (POSTING_BYTES, false),
+            RowKind::Cards => (CARD_BYTES, true),
+            _ => return,
+        };
+        let mut expired = 0;
+        for (place, item) in view.payload.chunks_exact(item_bytes).enumerate() {
+            let expiry = if is_card { rows::card_expiry(item) } else { rows::posting_expiry(item) };
+            let Some(ordinal) = rows::ordinal(sequence, place) else {
+                continue;
+            };
+            if rows::is_erased(item) || expiry >= month.0 {
+                continue;
+            }
+            if is_card {
+                let id = card_id(item);
+                if self.cards.remove(pepper.card_place(id), ordinal) {
+                    self.pending.cards.push(id);
+                    self.pending.erase.push(ordinal);
+                }
+            } else if self.tags.remove(StoredTag::read(item), ordinal) {
+                self.pending.tags.push(StoredTag::read(item));
+                self.pending.erase.push(ordinal);
+                expired += 1;
+            }
+        }
+        self.count_postings(view.agency, -expired);
     }
 
     fn withdraw<L: PostingLog>(

@@ -1,7 +1,5 @@
-use rand_core::CryptoRng;
 use ring::hmac;
 use sanctuary_types::{AlertId, CardId, PartyId, Pseudonym, Tag, lp};
-use zeroize::Zeroizing;
 
 /// A tag as the hub stores it: HMAC-SHA256(pepper, tag), first 16 bytes. A stolen database without
 /// the pepper cannot be compared with tags from anywhere else.
@@ -17,16 +15,8 @@ impl Pepper {
 
     /// The pepper of `bytes`.
     #[must_use]
-    pub fn from_bytes(bytes: &Zeroizing<[u8; Self::BYTES]>) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, bytes.as_ref()))
-    }
-
-    /// New random bytes for a pepper file.
-    #[must_use]
-    pub fn generate(rng: &mut impl CryptoRng) -> Zeroizing<[u8; Self::BYTES]> {
-        let mut bytes = Zeroizing::new([0; Self::BYTES]);
-        rng.fill_bytes(bytes.as_mut());
-        bytes
+    pub fn from_bytes(bytes: &[u8; Self::BYTES]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, bytes))
     }
 
     /// What is stored in place of `tag`.
@@ -94,14 +84,14 @@ mod tests {
 
     #[test]
     fn an_alert_id_knows_both_records_and_no_order() {
-        let pepper = Pepper::from_bytes(&Zeroizing::new([3; 32]));
+        let pepper = Pepper::from_bytes(&[3; 32]);
         let (police, council) = ("police".parse().unwrap(), "council".parse().unwrap());
         let a = (&police, Pseudonym([1; 16]));
         let b = (&council, Pseudonym([2; 16]));
         assert_eq!(pepper.alert_id(a, b), pepper.alert_id(b, a));
         let same_pseudonym_elsewhere = (&police, Pseudonym([2; 16]));
         assert_ne!(pepper.alert_id(a, b), pepper.alert_id(a, same_pseudonym_elsewhere));
-        let other = Pepper::from_bytes(&Zeroizing::new([4; 32]));
+        let other = Pepper::from_bytes(&[4; 32]);
         assert_ne!(pepper.alert_id(a, b), other.alert_id(a, b));
         assert_ne!(pepper.stored_tag(&[9; 16]), other.stored_tag(&[9; 16]));
         assert!(!format!("{pepper:?}").contains('3'));

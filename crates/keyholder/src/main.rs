@@ -1,2 +1,83 @@
-//! Being written.
-fn main() {}
+//! `sanctuary-keyholder --config FILE`
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Parser;
+use rustix::process::{Resource, Rlimit, setrlimit};
+use sanctuary_keyholder::{Config, LogFormat, run};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// The key holder daemon: answers agencies' blinded batches with its share of the key.
+#[derive(Parser)]
+#[command(
+    name = "sanctuary-keyholder",
+    version,
+    after_help = "Example:\n  sanctuary-keyholder --config /etc/sanctuary/keyholder.toml"
+)]
+struct Arguments {
+    /// The configuration file (TOML)
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let config = match Config::load(&arguments.config) {
+        Ok(config) => config,
+        Err(error) => return fail(&error.into(), 2),
+    };
+    start_log(config.log);
+    match serve(config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error, 1),
+    }
+}
+
+fn serve(config: Config) -> anyhow::Result<()> {
+    forbid_core_dumps()?;
+    let listener = std::net::TcpListener::bind(config.listen).map_err(|error| {
+        anyhow::anyhow!(
+            "cannot listen on {}: {error}; stop what uses the address or change `listen`",
+            config.listen
+        )
+    })?;
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let shutdown = async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        };
+        run(config, listener, shutdown).await
+    })
+}
+
+/// A core dump would hold the key shares in the clear.
+fn forbid_core_dumps() -> anyhow::Result<()> {
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    setrlimit(Resource::Core, none).map_err(|error| {
+        anyhow::anyhow!("cannot forbid core dumps: {error}; start the daemon with LimitCORE=0")
+    })
+}
+
+fn start_log(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match format {
+        LogFormat::Plain => builder.init(),
+        LogFormat::Json => builder.json().init(),
+    }
+}
+
+fn fail(error: &anyhow::Error, code: u8) -> ExitCode {
+    eprintln!("sanctuary-keyholder: {error:#}");
+    ExitCode::from(code)
+}

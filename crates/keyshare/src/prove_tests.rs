@@ -3,7 +3,10 @@ use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use super::*;
 
 #[path = "../../toprf/src/rfc9497_data.rs"]
-#[allow(dead_code, reason = "blinds and outputs are used by the asking side's tests")]
+#[allow(
+    dead_code,
+    reason = "blinds and outputs are used by the asking side's tests"
+)]
 mod data;
 
 use data::{SECRET_KEY, VECTORS, fixed, list};

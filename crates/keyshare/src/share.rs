@@ -49,10 +49,7 @@ impl KeyShare {
         Self::from_parts(u16::from_be_bytes([bytes[0], bytes[1]]), &scalar)
     }
 
-    pub(crate) fn from_parts(
-        index: HolderIndex,
-        scalar: &[u8; 32],
-    ) -> Result<Self, KeyshareError> {
+    pub(crate) fn from_parts(index: HolderIndex, scalar: &[u8; 32]) -> Result<Self, KeyshareError> {
         let scalar = Option::<Scalar>::from(Scalar::from_canonical_bytes(*scalar))
             .filter(|scalar| index != 0 && *scalar != Scalar::ZERO)
             .ok_or(KeyshareError::MalformedShare)?;
@@ -84,7 +81,9 @@ mod tests {
 
     #[test]
     fn zero_and_non_canonical_shares_are_refused() {
-        let mut bytes = *KeyShare::from_parts(2, Scalar::ONE.as_bytes()).unwrap().to_bytes();
+        let mut bytes = *KeyShare::from_parts(2, Scalar::ONE.as_bytes())
+            .unwrap()
+            .to_bytes();
         bytes[33] = 0xff;
         assert!(KeyShare::from_bytes(&bytes).is_err());
         assert!(KeyShare::from_parts(0, Scalar::ONE.as_bytes()).is_err());

@@ -1,2 +1,9 @@
-//! Being written.
-fn main() {}
+//! `cargo lab`: the command line of [`sanctuary_lab`].
+
+mod command;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    command::run()
+}

@@ -235,3 +235,6 @@ impl<'a> FieldBits<'a> {
         verdict(now, person, associate)
     }
 }
+
+#[cfg(test)]
+mod tests;

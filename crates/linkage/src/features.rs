@@ -1,7 +1,9 @@
+use std::fmt;
+
 use sanctuary_types::{IdentifierKind, TokenType};
 
 /// One distinct phonetic name part of a record.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct PartFeature {
     /// Hash of the part's code; equal codes give equal hashes.
     pub code: u64,
@@ -13,7 +15,7 @@ pub struct PartFeature {
 
 /// One record of an agency as [`crate::estimate`] sees it: hashes of normalised values, made and
 /// dropped at the agency. Never sent.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Features {
     /// At most three parts; the first two are the core of the name.
     pub parts: Vec<PartFeature>,
@@ -70,5 +72,18 @@ impl Features {
 
     pub(crate) fn shares_area(&self, other: &Self) -> bool {
         self.areas.iter().any(|a| other.areas.contains(a))
+    }
+}
+
+impl fmt::Debug for PartFeature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PartFeature(<redacted>)")
+    }
+}
+
+/// A plain hash of a name is as good as the name.
+impl fmt::Debug for Features {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Features(<redacted>)")
     }
 }

@@ -50,6 +50,17 @@ impl Levels {
         levels
     }
 
+    /// Levels made up for a test of the fit.
+    #[cfg(test)]
+    pub(crate) const fn planted(fields: [LevelSet; 5]) -> Self {
+        Self {
+            fields,
+            agreed: 0,
+            differed: 0,
+            excess: [0; KINDS],
+        }
+    }
+
     /// The possible levels of one field.
     #[must_use]
     pub const fn field(&self, field: Field) -> LevelSet {
@@ -94,7 +105,8 @@ const fn has_year(presence: &Presence) -> bool {
 struct Seen {
     parts_a: u8,
     parts_b: u8,
-    bands: u16,
+    bands_a: u16,
+    bands_b: u16,
     areas_a: u16,
     areas_b: u16,
     /// Bit `3 * part of a + part of b`: initials that agree.
@@ -135,11 +147,11 @@ impl Seen {
                 TokenType::Nf => seen.fine = true,
                 TokenType::Lm => {
                     seen.day_month = true;
-                    seen.band(a);
+                    seen.band(a, b);
                 }
                 TokenType::La => {
                     seen.area(a, b);
-                    seen.band(a);
+                    seen.band(a, b);
                 }
                 TokenType::Id(_) | TokenType::Ni(_) => {}
             }
@@ -152,9 +164,9 @@ impl Seen {
         self.parts_b |= b.parts & 0b111;
     }
 
-    /// The band's number is inside the token, so both sides name the same one.
-    fn band(&mut self, slots: Slots) {
-        self.bands |= 1 << (slots.band & 15);
+    fn band(&mut self, a: Slots, b: Slots) {
+        self.bands_a |= 1 << (a.band & 15);
+        self.bands_b |= 1 << (b.band & 15);
     }
 
     fn area(&mut self, a: Slots, b: Slots) {
@@ -185,6 +197,11 @@ impl Seen {
         self.parts_a.count_ones().min(self.parts_b.count_ones())
     }
 
+    /// The lower side counts, here and for parts and areas: an honest pair has equal numbers.
+    fn bands(&self) -> u32 {
+        self.bands_a.count_ones().min(self.bands_b.count_ones())
+    }
+
     /// With a shared phone, account or mailbox a name part in common would have shown.
     fn name_was_testable(&self) -> bool {
         let shareable = IdentifierKind::ALL
@@ -201,7 +218,7 @@ impl Seen {
     }
 
     fn name_single(&self) -> LevelSet {
-        match (self.names(), self.bands.count_ones()) {
+        match (self.names(), self.bands()) {
             (1.., _) => single::ONLY,
             (_, 2..) => single::BANDS,
             (_, 1) => single::BAND,
@@ -213,7 +230,7 @@ impl Seen {
     }
 
     fn name(&self, parts: u8) -> LevelSet {
-        match (self.names(), self.bands.count_ones()) {
+        match (self.names(), self.bands()) {
             (3.., _) => name::THREE,
             (2, _) if parts >= 3 => name::TWO_OF_THREE,
             (2, _) if self.rare => name::TWO_RARE,
@@ -281,3 +298,6 @@ impl Seen {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

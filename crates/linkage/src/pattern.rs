@@ -24,6 +24,12 @@ impl Pattern {
         }
     }
 
+    /// A pattern made up for a test of the fit.
+    #[cfg(test)]
+    pub(crate) const fn planted(levels: Levels) -> Self {
+        Self { levels, rarity: 0 }
+    }
+
     /// log2 of how much rarer the agreed values are than those of their type: the most damning
     /// one counts.
     pub(crate) fn rarity_bits(&self) -> f64 {

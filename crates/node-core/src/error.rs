@@ -10,7 +10,9 @@ pub enum NodeError {
     #[error("the mapping file is not valid TOML ({0}); correct that line")]
     MappingSyntax(String),
     /// A key that no mapping has.
-    #[error("the mapping file has an unknown key \"{key}\"; the nearest valid one is \"{nearest}\"")]
+    #[error(
+        "the mapping file has an unknown key \"{key}\"; the nearest valid one is \"{nearest}\""
+    )]
     MappingUnknownKey {
         /// The key as written.
         key: String,
@@ -68,7 +70,9 @@ pub enum NodeError {
     #[error("the file's name must end in .csv, .tsv, .jsonl or .xlsx")]
     UnknownFormat,
     /// A file cannot be read or written.
-    #[error("a file cannot be read or written ({0}); check that it exists and that the disk is not full")]
+    #[error(
+        "a file cannot be read or written ({0}); check that it exists and that the disk is not full"
+    )]
     Read(#[from] io::Error),
     /// The store failed.
     #[error("the node's own store failed: {0}")]

@@ -1,13 +1,48 @@
 //! A node's use-cases: files in, sealed postings out, alerts joined to own records.
+//!
+//! Owns: reading agencies' files by their mapping ([`readers`], [`Mapping`]), the import
+//! ([`Importer`]), tokenising with t of n key holders ([`Tokeniser`]), packing a push ([`pack()`]),
+//! the whole step from pending records to the outbox ([`Publisher`]), and joining alerts to own
+//! records. Needs a [`ports::NodeStore`] and [`ports::KeyHolders`] from the daemon.
+//!
+//! Must never: make a token of a record known only from a Duty to Notify report; put a value of a
+//! record into an error, a reject or a log; talk to the network or read a clock by itself.
+//!
+//! The way of a row: [`readers::Rows`] → `Source` → `Canonical` → [`StoredRecord`], pending →
+//! token inputs → OPRF outputs → [`SignedBatch`] in the outbox → acknowledged by the hub.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#![cfg_attr(
-    test,
-    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)
-)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod alerts;
+mod counts;
 mod error;
+mod features;
+mod import;
 pub mod mapping;
+pub mod memory;
+mod pack;
+pub mod ports;
+mod publish;
 pub mod readers;
+mod record;
+mod secret;
+mod shuffle;
+#[cfg(any(test, feature = "suite"))]
+pub mod suite;
+mod tokenise;
+mod tokens;
 
+pub use alerts::{AlertView, StoredAlert, alert_views, receive_alerts};
+pub use counts::Counts;
 pub use error::NodeError;
+pub use features::{population_of, population_of_store};
+pub use import::{ImportSummary, Importer, Outcome, Progress, Reject, RejectsFile};
 pub use mapping::Mapping;
+pub use pack::{
+    BatchContents, PackJob, Packed, Padding, RecordToken, RecordTokens, SignedBatch, pack,
+};
+pub use publish::{PublishReport, Publisher};
+pub use record::{Details, Published, PublishedToken, RecordKey, StoredRecord};
+pub use secret::NodeSecret;
+pub use tokenise::{Evaluated, KeySet, OprfInput, Tokeniser};
+pub use tokens::{IDENTIFIER_VALUE_CAP, card_of, token_inputs, too_common};

@@ -25,6 +25,9 @@ mod tests {
             shuffle(&mut list, &mut rng);
             first_at[list.iter().position(|x| *x == 0).unwrap()] += 1;
         }
-        assert!(first_at.iter().all(|n| (850..1150).contains(n)), "{first_at:?}");
+        assert!(
+            first_at.iter().all(|n| (850..1150).contains(n)),
+            "{first_at:?}"
+        );
     }
 }

@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn the_ends_come_first_then_the_longest() {
         assert_eq!(
-            canons("Ana Li Magdalena", "Perez Garcia", ""),
+            canons("Anna Li Magdalena", "Perez Garcia", ""),
             ["ann", "garcia", "magdalena"]
         );
         assert_eq!(canons("", "Tran Quoc Huy", ""), ["tran", "huy", "quoc"]);

@@ -108,7 +108,7 @@ fn is_outward(code: &str) -> bool {
     (1..=2).contains(&letters) && fits(&code.as_bytes()[letters..])
 }
 
-/// Digits, or letters and digits: `2600`, `75008`, `12345-6789` (its first five), `1012AB`.
+/// Digits, or letters and digits: `2600`, `75008`, `90210-1234` (its first five), `1012AB`.
 fn foreign_postcode(text: &str, code: &str) -> Option<String> {
     let digits = code.bytes().filter(u8::is_ascii_digit).count();
     if digits == 9 && code.len() == 9 && text.contains('-') {
@@ -142,8 +142,8 @@ mod tests {
             (Some(Postcode::Foreign("4510".into())), None)
         );
         assert_eq!(
-            postcode("12345-6789").0,
-            Some(Postcode::Foreign("12345".into()))
+            postcode("90210-1234").0,
+            Some(Postcode::Foreign("90210".into()))
         );
         for filler in ["00000", "ZZ99 3VZ", "unknown"] {
             assert_eq!(postcode(filler), (None, Some(Rule::Placeholder)));

@@ -33,8 +33,10 @@ pub(crate) fn expand<const N: usize>(prk: &Prk, info: &[u8]) -> Zeroizing<[u8; N
 pub(crate) fn seal(key: &[u8; 32], associated: &[u8], plain: &[u8], out: &mut [u8]) {
     let (text, tag) = out.split_at_mut(plain.len());
     text.copy_from_slice(plain);
-    let sealed = sure(LessSafeKey::new(sure(UnboundKey::new(&CHACHA20_POLY1305, key)))
-        .seal_in_place_separate_tag(zero_nonce(), Aad::from(associated), text));
+    let sealed = sure(
+        LessSafeKey::new(sure(UnboundKey::new(&CHACHA20_POLY1305, key)))
+            .seal_in_place_separate_tag(zero_nonce(), Aad::from(associated), text),
+    );
     tag.copy_from_slice(sealed.as_ref());
 }
 

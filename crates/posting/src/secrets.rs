@@ -74,9 +74,8 @@ mod tests {
     fn the_tag_is_plain_hkdf() {
         // Independently: RFC 5869 written out with ring's HMAC.
         use ring::hmac;
-        let mac = |key: &[u8], text: &[u8]| {
-            hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text)
-        };
+        let mac =
+            |key: &[u8], text: &[u8]| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text);
         let prk = mac(b"sanctuary/v1/token", &[7; 64]);
         let mut info = b"tag".to_vec();
         info.extend_from_slice(b"\0\0\0\x06person\0\0\0\x04\0\0\0\x03\x01");

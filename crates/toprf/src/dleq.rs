@@ -38,8 +38,7 @@ pub fn verify(
     let weights = weights(&key, blinded.bytes, evaluated.bytes);
     let m = RistrettoPoint::vartime_multiscalar_mul(&weights, blinded.points);
     let z = RistrettoPoint::vartime_multiscalar_mul(&weights, evaluated.points);
-    let t2 =
-        RistrettoPoint::vartime_double_scalar_mul_basepoint(&challenge, public_key, &response);
+    let t2 = RistrettoPoint::vartime_double_scalar_mul_basepoint(&challenge, public_key, &response);
     let t3 = RistrettoPoint::vartime_multiscalar_mul([response, challenge], [m, z]);
     challenge == self::challenge(&key, &m, &z, &t2, &t3)
 }
@@ -81,7 +80,17 @@ pub fn challenge(
     const LEN: [u8; 2] = (ELEMENT_BYTES as u16).to_be_bytes();
     let [m, z, t2, t3] = [m, z, t2, t3].map(|point| point.compress().to_bytes());
     hash_to_scalar(&[
-        &LEN, public_key, &LEN, &m, &LEN, &z, &LEN, &t2, &LEN, &t3, b"Challenge",
+        &LEN,
+        public_key,
+        &LEN,
+        &m,
+        &LEN,
+        &z,
+        &LEN,
+        &t2,
+        &LEN,
+        &t3,
+        b"Challenge",
     ])
 }
 

@@ -59,9 +59,7 @@ pub enum ToprfError {
         holder: HolderIndex,
     },
     /// Undecodable elements, the wrong number of them, or a proof that does not hold.
-    #[error(
-        "holder {holder} gave a wrong answer: report it, and ask a quorum without that holder"
-    )]
+    #[error("holder {holder} gave a wrong answer: report it, and ask a quorum without that holder")]
     BadAnswer {
         /// Who gave it.
         holder: HolderIndex,

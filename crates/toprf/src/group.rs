@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use curve25519_dalek::{RistrettoPoint, Scalar, ristretto::CompressedRistretto, traits::IsIdentity};
+use curve25519_dalek::{
+    RistrettoPoint, Scalar, ristretto::CompressedRistretto, traits::IsIdentity,
+};
 use sha2::{Digest, Sha512};
 
 use crate::ELEMENT_BYTES;

@@ -1,9 +1,7 @@
 use std::fmt;
 
 use curve25519_dalek::{
-    RistrettoPoint,
-    ristretto::RistrettoBasepointTable,
-    traits::VartimeMultiscalarMul,
+    RistrettoPoint, ristretto::RistrettoBasepointTable, traits::VartimeMultiscalarMul,
 };
 
 use crate::{HolderIndex, ToprfError, check_quorum, coefficient, group::decode_element};

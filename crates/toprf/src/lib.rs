@@ -13,10 +13,7 @@
 //! (see [`Blinded`]): [`PublicKeys::check`], [`Blinded::new`], [`Blinded::finish`].
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#![cfg_attr(
-    test,
-    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)
-)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod blind;
 pub mod dleq;

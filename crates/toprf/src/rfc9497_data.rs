@@ -3,8 +3,10 @@
 
 pub(crate) const SEED: &str = "a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3";
 pub(crate) const KEY_INFO: &str = "74657374206b6579";
-pub(crate) const SECRET_KEY: &str = "e6f73f344b79b379f1a0dd37e07ff62e38d9f71345ce62ae3a9bc60b04ccd909";
-pub(crate) const PUBLIC_KEY: &str = "c803e2cc6b05fc15064549b5920659ca4a77b2cca6f04f6b357009335476ad4e";
+pub(crate) const SECRET_KEY: &str =
+    "e6f73f344b79b379f1a0dd37e07ff62e38d9f71345ce62ae3a9bc60b04ccd909";
+pub(crate) const PUBLIC_KEY: &str =
+    "c803e2cc6b05fc15064549b5920659ca4a77b2cca6f04f6b357009335476ad4e";
 
 pub(crate) struct Vector {
     pub(crate) inputs: &'static str,
@@ -59,7 +61,9 @@ pub(crate) const VECTORS: [Vector; 3] = [
 
 /// The items of a comma-separated list of hexadecimal.
 pub(crate) fn list(text: &str) -> Vec<Vec<u8>> {
-    text.split(',').map(|item| hex::decode(item).unwrap()).collect()
+    text.split(',')
+        .map(|item| hex::decode(item).unwrap())
+        .collect()
 }
 
 /// Exactly N bytes.

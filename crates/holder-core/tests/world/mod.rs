@@ -1,7 +1,7 @@
 //! Three holders with a dealt key of each class, one agency: what the tests of this crate share.
 #![allow(clippy::unwrap_used, dead_code)]
 
-use rand::{SeedableRng, rngs::ChaCha20Rng};
+use rand::{SeedableRng, rngs::StdRng};
 use sanctuary_holder_core::{
     CeremonyDesk, EvaluationRequest, Evaluator, KeyRing, QuotaOverrides, ShareId, ShareStore,
     memory::{MemoryQuota, MemoryShares},
@@ -20,7 +20,7 @@ pub struct World {
     pub partnership: Partnership,
     pub holders: Vec<Holder>,
     pub keys: PublicKeys,
-    pub rng: ChaCha20Rng,
+    pub rng: StdRng,
 }
 
 pub struct Holder {
@@ -33,7 +33,7 @@ pub struct Holder {
 
 impl World {
     pub fn new() -> Self {
-        let mut rng = ChaCha20Rng::from_seed([5; 32]);
+        let mut rng = StdRng::from_seed([5; 32]);
         let plan = Plan::new("hub", &["alder", "birch", "cedar"], &["police", "council"]).unwrap();
         let partnership = Partnership::generate(&plan, NOW, &mut rng).unwrap();
         let (shares, keys) = dealer::deal(2, 3, &mut rng).unwrap();

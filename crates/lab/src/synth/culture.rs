@@ -92,7 +92,12 @@ impl Culture {
             Self::Er => &[("Eritrean", 0.85), ("Ethiopian", 0.15)],
             Self::So => &[("Somali", 0.95), ("British", 0.05)],
             Self::Sd => &[("Sudanese", 1.0)],
-            Self::Ar => &[("Iraqi", 0.4), ("Syrian", 0.35), ("Egyptian", 0.15), ("Kuwaiti", 0.1)],
+            Self::Ar => &[
+                ("Iraqi", 0.4),
+                ("Syrian", 0.35),
+                ("Egyptian", 0.15),
+                ("Kuwaiti", 0.1),
+            ],
             Self::Ro => &[("Romanian", 0.9), ("Moldovan", 0.1)],
             Self::Ng => &[("Nigerian", 0.92), ("British", 0.08)],
             Self::Cn => &[("Chinese", 1.0)],
@@ -146,12 +151,23 @@ impl Culture {
     pub fn exploitation(self, dice: &mut Dice) -> Exploitation {
         use Exploitation::{Criminal, Domestic, Labour, Organ, Sexual};
         let table: &[(Exploitation, f64)] = match self {
-            Self::Gb => &[(Criminal, 0.62), (Sexual, 0.25), (Labour, 0.12), (Domestic, 0.01)],
+            Self::Gb => &[
+                (Criminal, 0.62),
+                (Sexual, 0.25),
+                (Labour, 0.12),
+                (Domestic, 0.01),
+            ],
             Self::Al => &[(Criminal, 0.42), (Labour, 0.33), (Sexual, 0.25)],
             Self::Vn => &[(Criminal, 0.45), (Labour, 0.38), (Sexual, 0.17)],
             Self::Ng => &[(Sexual, 0.4), (Domestic, 0.3), (Labour, 0.3)],
             Self::Ro | Self::Pl | Self::Ua => &[(Labour, 0.6), (Sexual, 0.3), (Criminal, 0.1)],
-            _ => &[(Labour, 0.68), (Sexual, 0.14), (Domestic, 0.12), (Criminal, 0.055), (Organ, 0.005)],
+            _ => &[
+                (Labour, 0.68),
+                (Sexual, 0.14),
+                (Domestic, 0.12),
+                (Criminal, 0.055),
+                (Organ, 0.005),
+            ],
         };
         dice.from_table(table)
     }

@@ -1,7 +1,10 @@
 //! Seeded chance. Its draws depend on the seed alone, never on the version of a distribution
 //! library, so that the same seed gives the same bytes for years.
 
-use rand_chacha::{ChaCha20Rng, rand_core::{Rng, SeedableRng}};
+use rand_chacha::{
+    ChaCha20Rng,
+    rand_core::{Rng, SeedableRng},
+};
 
 /// A source of choices.
 pub struct Dice(ChaCha20Rng);
@@ -66,7 +69,9 @@ impl Dice {
 
     /// `n` decimal digits.
     pub fn digits(&mut self, n: usize) -> String {
-        (0..n).map(|_| char::from(b'0' + self.below(10) as u8)).collect()
+        (0..n)
+            .map(|_| char::from(b'0' + self.below(10) as u8))
+            .collect()
     }
 
     /// `n` letters of `alphabet`.

@@ -20,7 +20,11 @@ pub struct Phones(Vec<String>);
 impl Phones {
     /// A full pack.
     pub fn shuffled(dice: &mut Dice) -> Self {
-        let number = |range: &&str| (0..1_000).map(move |n| format!("{range}{n:03}")).collect::<Vec<_>>();
+        let number = |range: &&str| {
+            (0..1_000)
+                .map(move |n| format!("{range}{n:03}"))
+                .collect::<Vec<_>>()
+        };
         let mut all: Vec<String> = DRAMA_RANGES.iter().flat_map(|r| number(&r)).collect();
         dice.shuffle(&mut all);
         Self(all)
@@ -48,14 +52,22 @@ pub fn national_insurance(dice: &mut Dice) -> String {
     let first = dice.letters(1, "ABCEGHJKLMNOPRSTWXYZ");
     // Second letters with which these prefixes are all valid.
     let second = dice.letters(1, "ABCEHJLMPRSWXYZ");
-    format!("{first}{second}{}{}", dice.digits(6), dice.letters(1, "ABCD"))
+    format!(
+        "{first}{second}{}{}",
+        dice.digits(6),
+        dice.letters(1, "ABCD")
+    )
 }
 
 /// An NHS number of the test range 999 with its check digit.
 pub fn nhs_number(dice: &mut Dice) -> String {
     loop {
         let nine = format!("999{}", dice.digits(6));
-        let sum: u32 = nine.bytes().zip((2..=10).rev()).map(|(b, w)| u32::from(b - b'0') * w).sum();
+        let sum: u32 = nine
+            .bytes()
+            .zip((2..=10).rev())
+            .map(|(b, w)| u32::from(b - b'0') * w)
+            .sum();
         match (11 - sum % 11) % 11 {
             10 => {}
             check => return format!("{nine}{check}"),
@@ -65,23 +77,47 @@ pub fn nhs_number(dice: &mut Dice) -> String {
 
 /// Sort code (of no bank) and account number.
 pub fn bank_account(dice: &mut Dice) -> String {
-    format!("99-{}-{} {}", dice.digits(2), dice.digits(2), dice.digits(8))
+    format!(
+        "99-{}-{} {}",
+        dice.digits(2),
+        dice.digits(2),
+        dice.digits(8)
+    )
 }
 
 /// An e-mail address at a domain that cannot exist.
 pub fn email(given: &str, family: &str, dice: &mut Dice) -> String {
     let plain = |text: &str| -> String {
-        text.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_lowercase()
+        text.chars()
+            .filter(char::is_ascii_alphabetic)
+            .collect::<String>()
+            .to_lowercase()
     };
     let host = dice.pick(&["mail", "post", "inbox", "letter"]);
-    format!("{}.{}{}@{host}.example", plain(given), plain(family), dice.digits(3))
+    format!(
+        "{}.{}{}@{host}.example",
+        plain(given),
+        plain(family),
+        dice.digits(3)
+    )
 }
 
 /// A name on an online service.
 pub fn online_handle(given: &str, dice: &mut Dice) -> String {
-    const WORDS: &[&str] = &["king", "lil", "real", "north", "ghost", "sunny", "river", "tiger", "nova", "dot"];
-    let plain: String = given.chars().filter(char::is_ascii_alphabetic).take(6).collect();
-    format!("{}_{}{}", dice.pick(WORDS), plain.to_lowercase(), dice.digits(4))
+    const WORDS: &[&str] = &[
+        "king", "lil", "real", "north", "ghost", "sunny", "river", "tiger", "nova", "dot",
+    ];
+    let plain: String = given
+        .chars()
+        .filter(char::is_ascii_alphabetic)
+        .take(6)
+        .collect();
+    format!(
+        "{}_{}{}",
+        dice.pick(WORDS),
+        plain.to_lowercase(),
+        dice.digits(4)
+    )
 }
 
 #[cfg(test)]
@@ -93,8 +129,11 @@ mod tests {
         let mut dice = Dice::new(5, 5);
         for _ in 0..500 {
             let number = nhs_number(&mut dice);
-            let sum: u32 =
-                number.bytes().zip((1..=10).rev()).map(|(b, w)| u32::from(b - b'0') * w).sum();
+            let sum: u32 = number
+                .bytes()
+                .zip((1..=10).rev())
+                .map(|(b, w)| u32::from(b - b'0') * w)
+                .sum();
             assert_eq!((number.len(), sum % 11), (10, 0));
         }
     }

@@ -30,8 +30,12 @@ const TAIL_SHARE: f64 = 0.45;
 impl Book {
     /// The names of a culture.
     pub fn of(culture: Culture) -> &'static Self {
-        static BOOKS: LazyLock<Vec<Book>> =
-            LazyLock::new(|| Culture::ALL.iter().map(|c| Book::read(c.names_file())).collect());
+        static BOOKS: LazyLock<Vec<Book>> = LazyLock::new(|| {
+            Culture::ALL
+                .iter()
+                .map(|c| Book::read(c.names_file()))
+                .collect()
+        });
         &BOOKS[culture as usize]
     }
 
@@ -54,7 +58,11 @@ impl Book {
             Sex::Male => 0,
             Sex::Female => 1,
         };
-        let index = if dice.chance(0.6) { usual } else { dice.below(self.middle.len()) };
+        let index = if dice.chance(0.6) {
+            usual
+        } else {
+            dice.below(self.middle.len())
+        };
         Some(self.middle[index].clone())
     }
 
@@ -63,10 +71,17 @@ impl Book {
         if !self.stems.is_empty() && dice.chance(TAIL_SHARE) {
             let stem = &dice.pick(&self.stems).text;
             let ending = &dice.pick(&self.endings).text;
-            return Word { text: format!("{stem}{ending}"), variants: Vec::new() };
+            return Word {
+                text: format!("{stem}{ending}"),
+                variants: Vec::new(),
+            };
         }
         let (exponent, offset) = culture.family_name_curve();
-        spelt(&self.family[by_rank(self.family.len(), exponent, offset, dice)], 0.15, dice)
+        spelt(
+            &self.family[by_rank(self.family.len(), exponent, offset, dice)],
+            0.15,
+            dice,
+        )
     }
 
     fn read(text: &str) -> Self {
@@ -101,7 +116,12 @@ impl Book {
 impl Word {
     /// The form for a woman, where the culture has one (Kowalska, Boiko-style names unchanged).
     pub fn feminine(mut self) -> Self {
-        for (male, female) in [("ski", "ska"), ("cki", "cka"), ("dzki", "dzka"), ("skyi", "ska")] {
+        for (male, female) in [
+            ("ski", "ska"),
+            ("cki", "cka"),
+            ("dzki", "dzka"),
+            ("skyi", "ska"),
+        ] {
             for text in std::iter::once(&mut self.text).chain(&mut self.variants) {
                 if let Some(stem) = text.strip_suffix(male) {
                     *text = format!("{stem}{female}");
@@ -114,8 +134,9 @@ impl Word {
 
 /// A rank from 0, weight 1 / (rank + offset)^exponent.
 fn by_rank(n: usize, exponent: f64, offset: f64, dice: &mut Dice) -> usize {
-    let weights: Vec<f64> =
-        (0..n).map(|rank| (rank as f64 + offset).powf(-exponent)).collect();
+    let weights: Vec<f64> = (0..n)
+        .map(|rank| (rank as f64 + offset).powf(-exponent))
+        .collect();
     dice.weighted(&weights)
 }
 
@@ -128,7 +149,10 @@ fn spelt(word: &Word, p: f64, dice: &mut Dice) -> Word {
     let mut variants = word.variants.clone();
     variants.retain(|v| *v != own);
     variants.push(word.text.clone());
-    Word { text: own, variants }
+    Word {
+        text: own,
+        variants,
+    }
 }
 
 #[cfg(test)]
@@ -141,14 +165,20 @@ mod tests {
             let book = Book::of(*culture);
             for list in [&book.male, &book.female, &book.family] {
                 assert!(list.len() >= 50, "{culture:?} has {}", list.len());
-                assert!(list.iter().all(|w| !w.text.is_empty() && !w.text.contains('\t')));
+                assert!(
+                    list.iter()
+                        .all(|w| !w.text.is_empty() && !w.text.contains('\t'))
+                );
             }
         }
     }
 
     #[test]
     fn polish_women_have_their_form() {
-        let word = Word { text: "Kowalski".into(), variants: vec![] };
+        let word = Word {
+            text: "Kowalski".into(),
+            variants: vec![],
+        };
         assert_eq!(word.feminine().text, "Kowalska");
     }
 }

@@ -1,6 +1,12 @@
 //! A synthetic person as they are, before any agency writes them down.
 
-use super::{culture::Culture, dice::Dice, names::{Book, Word}, culture::Pattern, place::Address};
+use super::{
+    culture::Culture,
+    culture::Pattern,
+    dice::Dice,
+    names::{Book, Word},
+    place::Address,
+};
 
 /// Sex, as most of the agencies' systems know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,10 +117,16 @@ impl Name {
     pub fn draw(culture: Culture, sex: Sex, shared: Option<&Word>, dice: &mut Dice) -> Self {
         let book = Book::of(culture);
         let pattern = culture.pattern();
-        let family = shared.cloned().unwrap_or_else(|| book.family(culture, dice));
+        let family = shared
+            .cloned()
+            .unwrap_or_else(|| book.family(culture, dice));
         let mut given = vec![book.given(sex, dice)];
         let mut middle = Vec::new();
-        let mut family = vec![if sex == Sex::Female { family.feminine() } else { family }];
+        let mut family = vec![if sex == Sex::Female {
+            family.feminine()
+        } else {
+            family
+        }];
         match pattern {
             Pattern::Patronymic => {
                 // Own name, father's (shared with brothers and sisters), grandfather's.
@@ -145,7 +157,12 @@ impl Name {
         if given.len() == 1 && family.len() == 1 && given[0].text == family[0].text {
             given = vec![book.given(sex, dice)];
         }
-        Self { given, middle, family, pattern }
+        Self {
+            given,
+            middle,
+            family,
+            pattern,
+        }
     }
 
     /// The word that relatives share.

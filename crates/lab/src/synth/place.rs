@@ -35,18 +35,87 @@ const TOWNS: &[(&str, &str, f64)] = &[
 ];
 
 const STREET_NAMES: &[&str] = &[
-    "Alder", "Ash", "Beechwood", "Birch", "Bramble", "Bridge", "Brook", "Castle", "Cedar", "Chapel",
-    "Church", "Clayton", "Colliery", "Cross", "Dale", "Deneside", "Elm", "Fell", "Ferndale", "Front",
-    "Garden", "Gladstone", "Grange", "Hawthorn", "Hazel", "Heather", "High", "Hollin", "Ivy",
-    "Jubilee", "Kirk", "Laburnum", "Lambton", "Lilac", "Lime", "Lowther", "Maple", "Meadow", "Mill",
-    "Moor", "Neville", "North", "Oakfield", "Orchard", "Park", "Pine", "Pit Row", "Poplar", "Primrose",
-    "Quarry", "Railway", "Rowan", "Salvin", "School", "South", "Spring", "Station", "Sycamore",
-    "Tees", "Thornhill", "Vane", "Victoria", "Vine", "Wear", "West", "Willow", "Woodland", "York",
+    "Alder",
+    "Ash",
+    "Beechwood",
+    "Birch",
+    "Bramble",
+    "Bridge",
+    "Brook",
+    "Castle",
+    "Cedar",
+    "Chapel",
+    "Church",
+    "Clayton",
+    "Colliery",
+    "Cross",
+    "Dale",
+    "Deneside",
+    "Elm",
+    "Fell",
+    "Ferndale",
+    "Front",
+    "Garden",
+    "Gladstone",
+    "Grange",
+    "Hawthorn",
+    "Hazel",
+    "Heather",
+    "High",
+    "Hollin",
+    "Ivy",
+    "Jubilee",
+    "Kirk",
+    "Laburnum",
+    "Lambton",
+    "Lilac",
+    "Lime",
+    "Lowther",
+    "Maple",
+    "Meadow",
+    "Mill",
+    "Moor",
+    "Neville",
+    "North",
+    "Oakfield",
+    "Orchard",
+    "Park",
+    "Pine",
+    "Pit Row",
+    "Poplar",
+    "Primrose",
+    "Quarry",
+    "Railway",
+    "Rowan",
+    "Salvin",
+    "School",
+    "South",
+    "Spring",
+    "Station",
+    "Sycamore",
+    "Tees",
+    "Thornhill",
+    "Vane",
+    "Victoria",
+    "Vine",
+    "Wear",
+    "West",
+    "Willow",
+    "Woodland",
+    "York",
 ];
 
 const STREET_KINDS: &[(&str, f64)] = &[
-    ("Street", 30.0), ("Road", 22.0), ("Avenue", 14.0), ("Terrace", 14.0), ("Close", 7.0),
-    ("Crescent", 5.0), ("Drive", 5.0), ("Court", 2.0), ("Lane", 2.0), ("Grove", 3.0),
+    ("Street", 30.0),
+    ("Road", 22.0),
+    ("Avenue", 14.0),
+    ("Terrace", 14.0),
+    ("Close", 7.0),
+    ("Crescent", 5.0),
+    ("Drive", 5.0),
+    ("Court", 2.0),
+    ("Lane", 2.0),
+    ("Grove", 3.0),
 ];
 
 impl Address {
@@ -60,7 +129,8 @@ impl Address {
         let house = dice.between(1, 120);
         let flat = dice.chance(0.12).then(|| dice.between(1, 12));
         let (name_of_town, outward, _) = TOWNS[town];
-        let street = town * STREET_NAMES.len() * STREET_KINDS.len() + name * STREET_KINDS.len() + kind;
+        let street =
+            town * STREET_NAMES.len() * STREET_KINDS.len() + name * STREET_KINDS.len() + kind;
         // One postcode for about forty houses.
         let postcode = format!("{outward} {}", inward(street * 3 + house as usize / 41));
         let uprn = format!("99{:06}{:03}{:1}", street, house, flat.unwrap_or(0) % 10);
@@ -101,7 +171,12 @@ mod tests {
         let mut seen = std::collections::BTreeMap::new();
         for _ in 0..20_000 {
             let a = Address::draw(&mut dice);
-            let key = (a.town, a.postcode[..4].to_owned(), a.street.clone(), a.house / 41);
+            let key = (
+                a.town,
+                a.postcode[..4].to_owned(),
+                a.street.clone(),
+                a.house / 41,
+            );
             assert_eq!(*seen.entry(key).or_insert(a.postcode.clone()), a.postcode);
         }
         assert!(seen.len() > 1_000);

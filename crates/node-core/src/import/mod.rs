@@ -230,7 +230,9 @@ impl<S: NodeStore> Importer<'_, S> {
     /// Keyed, so that the stored hash of a record with few possible values says nothing.
     fn content_hash(&self, draft: &Draft) -> Result<[u8; 32], NodeError> {
         let Some(details) = &draft.details else {
-            return Ok(self.secret.mac("sanctuary/v1/node/content", &[b"notify-only"]));
+            return Ok(self
+                .secret
+                .mac("sanctuary/v1/node/content", &[b"notify-only"]));
         };
         let mut hashed = details.clone();
         if !draft.own_expiry {

@@ -60,7 +60,9 @@ impl RejectsFile {
             Some(writer) => writer,
             None => self
                 .writer
-                .insert(csv::Writer::from_writer(BufWriter::new(File::create(&self.path)?))),
+                .insert(csv::Writer::from_writer(BufWriter::new(File::create(
+                    &self.path,
+                )?))),
         };
         writer.serialize(reject).map_err(csv_fault)
     }

@@ -54,7 +54,12 @@ pub struct RowReader<'a> {
 type Problems = Vec<(String, String)>;
 
 impl<'a> RowReader<'a> {
-    pub fn new(mapping: &'a Mapping, bound: &'a Bound, dates_are_iso: bool, now: Timestamp) -> Self {
+    pub fn new(
+        mapping: &'a Mapping,
+        bound: &'a Bound,
+        dates_are_iso: bool,
+        now: Timestamp,
+    ) -> Self {
         let iso = dates_are_iso.then(|| "%Y-%m-%d".to_owned());
         let with_iso = |formats: &[String]| formats.iter().cloned().chain(iso.clone()).collect();
         Self {
@@ -100,8 +105,12 @@ impl<'a> RowReader<'a> {
     fn read_person(&self, cells: &[Cell], reference: &str) -> Result<Read, (String, String)> {
         let governance = &self.mapping.governance;
         let roles = self.given(&governance.role, cells, parse_roles, &one_of_roles())?;
-        let basis: Basis =
-            self.given(&governance.basis, cells, |t| t.parse().ok(), &one_of_bases())?;
+        let basis: Basis = self.given(
+            &governance.basis,
+            cells,
+            |t| t.parse().ok(),
+            &one_of_bases(),
+        )?;
         let visibility: Visibility = self.given(
             &governance.visibility,
             cells,
@@ -120,7 +129,14 @@ impl<'a> RowReader<'a> {
                 .map(|(field, rule)| (self.column_of(field), rule.to_string())),
         );
         let details = self.details(
-            cells, reference, canonical, roles, basis, visibility, expiry, exploitation,
+            cells,
+            reference,
+            canonical,
+            roles,
+            basis,
+            visibility,
+            expiry,
+            exploitation,
         );
         Ok(Read {
             record: Some(ReadRecord {
@@ -133,7 +149,10 @@ impl<'a> RowReader<'a> {
         })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one call, one place: the parts of a record")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call, one place: the parts of a record"
+    )]
     fn details(
         &self,
         cells: &[Cell],
@@ -271,7 +290,10 @@ impl<'a> RowReader<'a> {
             parsed.birth
         };
         if let Some(cell) = self.cells(cells, FieldName::DateOfBirth).next() {
-            birth = take(FieldName::DateOfBirth, parse_birth(cell, &self.birth_formats));
+            birth = take(
+                FieldName::DateOfBirth,
+                parse_birth(cell, &self.birth_formats),
+            );
         }
         if birth.year.is_none()
             && let Some(cell) = self.cells(cells, FieldName::YearOfBirth).next()
@@ -290,10 +312,14 @@ impl<'a> RowReader<'a> {
 
     /// Names as written, for display at this node only.
     fn display_names(&self, cells: &[Cell]) -> String {
-        let words: Vec<&str> = [FieldName::FullName, FieldName::Forenames, FieldName::Surnames]
-            .into_iter()
-            .flat_map(|field| self.cells(cells, field))
-            .collect();
+        let words: Vec<&str> = [
+            FieldName::FullName,
+            FieldName::Forenames,
+            FieldName::Surnames,
+        ]
+        .into_iter()
+        .flat_map(|field| self.cells(cells, field))
+        .collect();
         words.join(" ").chars().take(NAMES_CHARS_MAX).collect()
     }
 
@@ -302,7 +328,11 @@ impl<'a> RowReader<'a> {
         cells: &'c [Cell],
         field: FieldName,
     ) -> impl Iterator<Item = &'c str> + 'c {
-        let columns = self.mapping.fields.get(&field).map_or(&[][..], Vec::as_slice);
+        let columns = self
+            .mapping
+            .fields
+            .get(&field)
+            .map_or(&[][..], Vec::as_slice);
         columns
             .iter()
             .map(|column| self.bound.cell(cells, column))
@@ -315,10 +345,14 @@ impl<'a> RowReader<'a> {
             Field::Surnames => FieldName::Surnames,
             Field::FullName => FieldName::FullName,
             Field::Aliases => FieldName::Aliases,
-            Field::Birth => [FieldName::DateOfBirth, FieldName::YearOfBirth, FieldName::Age]
-                .into_iter()
-                .find(|name| self.mapping.fields.contains_key(name))
-                .unwrap_or(FieldName::DateOfBirth),
+            Field::Birth => [
+                FieldName::DateOfBirth,
+                FieldName::YearOfBirth,
+                FieldName::Age,
+            ]
+            .into_iter()
+            .find(|name| self.mapping.fields.contains_key(name))
+            .unwrap_or(FieldName::DateOfBirth),
             Field::Sex => FieldName::Sex,
             Field::Nationality => FieldName::Nationality,
             Field::Identifier(kind) => FieldName::Identifier(kind),

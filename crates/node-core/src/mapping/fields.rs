@@ -80,7 +80,10 @@ mod tests {
             let field = FieldName::from_word(word).unwrap();
             assert_eq!(field.word(), word);
         }
-        assert_eq!(FieldName::all().count(), contract.split_whitespace().count());
+        assert_eq!(
+            FieldName::all().count(),
+            contract.split_whitespace().count()
+        );
         assert_eq!(
             FieldName::from_word("address"),
             Some(FieldName::Address),

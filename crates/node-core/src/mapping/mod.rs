@@ -96,7 +96,10 @@ impl Mapping {
             ("role", governance.role.column()),
             ("basis", governance.basis.column()),
             ("visibility", governance.visibility.column()),
-            ("expires", governance.expires.as_ref().and_then(Given::column)),
+            (
+                "expires",
+                governance.expires.as_ref().and_then(Given::column),
+            ),
             (
                 "exploitation",
                 governance.exploitation.as_ref().and_then(Given::column),

@@ -34,12 +34,12 @@ impl FromStr for Mapping {
         if text.len() > MAPPING_BYTES_MAX {
             return Err(bad("", "is larger than a mapping file can be"));
         }
-        let top: Table = text
-            .trim_start_matches('\u{feff}')
-            .parse()
-            .map_err(|error: toml::de::Error| {
-                NodeError::MappingSyntax(syntax_place(text, &error))
-            })?;
+        let top: Table =
+            text.trim_start_matches('\u{feff}')
+                .parse()
+                .map_err(|error: toml::de::Error| {
+                    NodeError::MappingSyntax(syntax_place(text, &error))
+                })?;
         check_keys(&top, "", TOP)?;
         match top.get("version") {
             Some(Value::Integer(1)) => {}
@@ -211,7 +211,8 @@ fn parse_date(text: &str) -> Option<Date> {
     let year = parts.next()?.parse().ok()?;
     let month = parts.next()?.parse().ok()?;
     let day = parts.next()?.parse().ok()?;
-    let sane = (2000..=2200).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    let sane =
+        (2000..=2200).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
     (sane && parts.next().is_none()).then_some((year, month, day))
 }
 

@@ -20,31 +20,30 @@ impl<'a> Dummies<'a> {
 
     /// The next dummy posting, with the expiry month of a real one so that it looks like it.
     pub fn posting(&self, range: &mut DummyRange, expiry: Month) -> Posting {
-        let mut posting = Posting::dummy(&mut self.rng("posting", range.issued));
-        posting.expiry = expiry;
+        let posting = Posting::dummy(expiry, &mut self.rng("posting", range.issued));
         range.issued += 1;
         posting
     }
 
     /// The next dummy card.
     pub fn card(&self, range: &mut DummyRange, expiry: Month) -> SealedCard {
-        let mut card = SealedCard::dummy(&mut self.rng("card", range.issued));
-        card.expiry = expiry;
+        let card = SealedCard::dummy(expiry, &mut self.rng("card", range.issued));
         range.issued += 1;
         card
     }
 
-    /// The oldest standing dummy posting, to be withdrawn; `None` when all are.
+    /// Tag and handle of the oldest standing dummy posting (they do not depend on its expiry), to be withdrawn; `None` when all are.
     pub fn withdraw_posting(&self, range: &mut DummyRange) -> Option<(Tag, Handle)> {
         let number = take(range)?;
-        let posting = Posting::dummy(&mut self.rng("posting", number));
+        let posting = Posting::dummy(Month::default(), &mut self.rng("posting", number));
         Some((posting.tag, posting.handle))
     }
 
     /// The oldest standing dummy card, to be withdrawn; `None` when all are.
     pub fn withdraw_card(&self, range: &mut DummyRange) -> Option<CardId> {
         let number = take(range)?;
-        Some(SealedCard::dummy(&mut self.rng("card", number)).id)
+        let card = SealedCard::dummy(Month::default(), &mut self.rng("card", number));
+        Some(card.id)
     }
 
     fn rng(&self, what: &str, number: u64) -> ChaCha20Rng {

@@ -10,7 +10,9 @@ mod dummies;
 use std::sync::Arc;
 
 use rand_core::CryptoRng;
-use sanctuary_posting::{AgencyPoint, Posting, TokenSecrets, agency_point, card_id, seal, seal_card, size_class};
+use sanctuary_posting::{
+    AgencyPoint, Posting, TokenSecrets, agency_point, card_id, pad::size_class, seal, seal_card,
+};
 use sanctuary_types::{
     Card, CardId, Epoch, Handle, Month, PartyId, PostingBody, RulesVersion, Slots, Tag, TokenType,
     limits::{BATCH_CARDS_MAX, BATCH_POSTINGS_MAX, BATCH_WITHDRAWALS_MAX},
@@ -132,14 +134,7 @@ pub fn pack(
     }
     shuffle(&mut postings, rng);
     shuffle(&mut cards, rng);
-    let contents = BatchContents::new(
-        job,
-        &postings,
-        &cards,
-        &withdrawals,
-        &withdrawn_cards,
-        rng,
-    );
+    let contents = BatchContents::new(job, &postings, &cards, &withdrawals, &withdrawn_cards, rng);
     Ok(Packed {
         contents,
         published,
@@ -173,9 +168,9 @@ fn seal_record(
         ));
         tokens.push(PublishedToken {
             token: token.token,
-            tag: token.secrets.tag(),
+            tag: token.secrets.tag,
             handle,
-            match_secret: Zeroizing::new(*token.secrets.match_secret()),
+            match_secret: Zeroizing::new(token.secrets.match_secret),
         });
     }
     Published {

@@ -4,4 +4,7 @@ mod holders;
 mod store;
 
 pub use holders::{EvaluateBatch, HolderFault, HolderFaultKind, KeyHolders};
-pub use store::{AlertCommit, DummyRange, ImportedRecord, NodeStore, OutboxEntry, PackCommit, PackState, PackedRecord};
+pub use store::{
+    AlertCommit, DummyRange, ImportedRecord, NodeStore, OutboxEntry, PackCommit, PackState,
+    PackedRecord,
+};

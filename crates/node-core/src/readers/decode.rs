@@ -149,10 +149,7 @@ impl<R: Read> Read for Transcoder<R> {
                 self.raw_to = read_some(&mut self.input, &mut self.raw)?;
                 self.ended = self.raw_to == 0;
             }
-            let raw = self
-                .raw
-                .get(self.raw_from..self.raw_to)
-                .unwrap_or_default();
+            let raw = self.raw.get(self.raw_from..self.raw_to).unwrap_or_default();
             let (result, used, written, _) = self.decoder.decode_to_utf8(raw, out, self.ended);
             self.raw_from += used;
             if written > 0 {

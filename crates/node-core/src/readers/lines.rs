@@ -70,7 +70,9 @@ impl Lines {
                 }
                 any = true;
                 let end = buffer.iter().position(|byte| *byte == self.end);
-                let part = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
+                let part = buffer
+                    .get(..end.unwrap_or(buffer.len()))
+                    .unwrap_or_default();
                 let room = ROW_BYTES_MAX.saturating_sub(self.scratch.len());
                 too_long |= part.len() > room;
                 self.scratch

@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Mutex};
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
-use sanctuary_posting::size_class;
+use sanctuary_posting::pad::size_class;
 use sanctuary_toprf::{Blinded, HolderIndex, OprfOutput, ToprfError};
 use sanctuary_types::{BatchId, KeyClass, PartyId, limits::OPRF_ELEMENTS_TARGET, lp};
 use zeroize::Zeroizing;
@@ -181,22 +181,21 @@ impl<H: KeyHolders> Tokeniser<H> {
                 batch_id: self.batch_id(seed, keys, &quorum),
                 elements: blinded.elements(),
             };
-            let fault = match self.holders.evaluate(&request).await {
-                Ok(answers) => match blinded.finish(&keys.keys, &quorum, &answers) {
-                    Ok(outputs) => return Ok(outputs),
-                    Err(ToprfError::BadAnswer { holder } | ToprfError::AnswerCount { holder })
-                        if quorum.contains(&holder) =>
-                    {
-                        HolderFault {
+            let fault =
+                match self.holders.evaluate(&request).await {
+                    Ok(answers) => match blinded.finish(&keys.keys, &quorum, &answers) {
+                        Ok(outputs) => return Ok(outputs),
+                        Err(
+                            ToprfError::BadAnswer { holder } | ToprfError::AnswerCount { holder },
+                        ) if quorum.contains(&holder) => HolderFault {
                             holder,
                             kind: HolderFaultKind::WrongAnswer,
-                        }
-                    }
-                    Err(error) => return Err(NodeError::Keys(error.to_string())),
-                },
-                Err(fault) if quorum.contains(&fault.holder) => fault,
-                Err(fault) => return Err(NodeError::Keys(fault.to_string())),
-            };
+                        },
+                        Err(error) => return Err(NodeError::Keys(error.to_string())),
+                    },
+                    Err(fault) if quorum.contains(&fault.holder) => fault,
+                    Err(fault) => return Err(NodeError::Keys(fault.to_string())),
+                };
             let name = keys.holder(fault.holder);
             self.rest(&name);
             all.faults.push((name, fault.kind.clone()));
@@ -217,7 +216,12 @@ impl<H: KeyHolders> Tokeniser<H> {
         let mut able: Vec<(bool, HolderIndex)> = (0..n)
             .map(|step| 1 + (start + step) % n)
             .filter(|index| failed.iter().all(|fault| fault.holder != *index))
-            .map(|index| (self.is_resting(&keys.holder(index), failed.is_empty()), index))
+            .map(|index| {
+                (
+                    self.is_resting(&keys.holder(index), failed.is_empty()),
+                    index,
+                )
+            })
             .collect();
         able.sort_by_key(|(resting, _)| *resting);
         let mut quorum: Vec<HolderIndex> = able

@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn others_are_named_by_rule() {
-        for filler in ["0000000", "07777777777", "1234567890", "+44 0000000000"] {
+        for filler in ["0000000", "07777777777", "1234567890", "+44 7777 777777"] {
             assert_eq!(gb(filler), Err(Rule::Placeholder), "{filler}");
         }
         for bad in ["12345", "no phone", "123456789012345678901"] {

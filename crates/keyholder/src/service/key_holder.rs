@@ -1,0 +1,119 @@
+use std::sync::Arc;
+
+use sanctuary_holder_core::{Evaluation, EvaluationRequest, Evaluator, HolderError, QuotaStatus};
+use sanctuary_rpc::{ErrorCode, RosterWatch, caller, now};
+use sanctuary_trust::Party;
+use sanctuary_types::{BatchId, Epoch, Generation};
+use sanctuary_wire::keyholder::{
+    EvaluateRequest, EvaluateResponse, QuotaRequest, QuotaResponse, Receipt,
+    key_holder_server::KeyHolder,
+};
+use tonic::{Request, Response, Status};
+
+use super::{
+    convert::{class, indices},
+    refuse::refuse,
+};
+use crate::{Journal, keys::KeyWatch, places::Places};
+
+/// `sanctuary.keyholder.v1.KeyHolder`.
+pub(crate) struct KeyHolderService {
+    pub(crate) roster: RosterWatch,
+    pub(crate) keys: Arc<KeyWatch>,
+    pub(crate) evaluator: Arc<Evaluator<Journal>>,
+    pub(crate) journal: Journal,
+    pub(crate) places: Places,
+}
+
+#[tonic::async_trait]
+impl KeyHolder for KeyHolderService {
+    async fn evaluate(
+        &self,
+        request: Request<EvaluateRequest>,
+    ) -> Result<Response<EvaluateResponse>, Status> {
+        let caller = caller(&request, &self.roster)?;
+        let party = caller.id.clone();
+        let message = request.into_inner();
+        let place = self.places.take(&party).await.ok_or_else(|| {
+            tracing::warn!(%party, "no place for an evaluation");
+            ErrorCode::Busy
+                .status("this key holder is busy with this agency's batches; try again in a moment")
+        })?;
+        let (keys, evaluator) = (Arc::clone(&self.keys), Arc::clone(&self.evaluator));
+        let work = move || {
+            let _place = place;
+            evaluate(&keys, &evaluator, &caller, &message)
+        };
+        let at = now();
+        match blocking(work).await? {
+            Ok(evaluation) => Ok(Response::new(answer(evaluation))),
+            Err(error) => Err(refuse(&self.journal, &party, at, &error)),
+        }
+    }
+
+    async fn quota(
+        &self,
+        request: Request<QuotaRequest>,
+    ) -> Result<Response<QuotaResponse>, Status> {
+        let caller = caller(&request, &self.roster)?;
+        let party = caller.id.clone();
+        let code = request.into_inner().key_class;
+        let (keys, evaluator) = (Arc::clone(&self.keys), Arc::clone(&self.evaluator));
+        let at = now();
+        let work = move || evaluator.quota(&keys.ring(), &caller, class(code)?, at);
+        let QuotaStatus {
+            limit_per_day,
+            used_today,
+        } = blocking(work)
+            .await?
+            .map_err(|error| refuse(&self.journal, &party, at, &error))?;
+        Ok(Response::new(QuotaResponse {
+            limit_per_day,
+            used_today,
+        }))
+    }
+}
+
+fn evaluate(
+    keys: &KeyWatch,
+    evaluator: &Evaluator<Journal>,
+    caller: &Party,
+    message: &EvaluateRequest,
+) -> Result<Evaluation, HolderError> {
+    let quorum = indices(&message.quorum)?;
+    let request = EvaluationRequest {
+        class: class(message.key_class)?,
+        epoch: Epoch(message.epoch),
+        generation: Generation(message.generation),
+        quorum: &quorum,
+        batch_id: BatchId::try_from(&*message.batch_id)
+            .map_err(|_| HolderError::Field("the batch id, which has 16 bytes,"))?,
+        purpose: &message.purpose,
+        elements: &message.elements,
+    };
+    let ring = keys.ring();
+    evaluator.evaluate(&ring, caller, &request, now(), &mut rand::rng())
+}
+
+fn answer(evaluation: Evaluation) -> EvaluateResponse {
+    let receipt = &evaluation.receipt;
+    EvaluateResponse {
+        proof: receipt.proof.to_vec().into(),
+        receipt: Some(Receipt {
+            charged: receipt.charged,
+            time_ms: receipt.time.0,
+            signature: evaluation.signature.to_vec().into(),
+        }),
+        elements: evaluation.elements.into(),
+    }
+}
+
+/// Runs work that computes or waits for the disk off the async threads.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Status> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| {
+        tracing::error!("a request ended in a panic");
+        ErrorCode::Internal.status("this key holder failed on the request; tell its operator")
+    })
+}

@@ -1,0 +1,44 @@
+//! One module a subcommand: arguments in, a call into the library, words out.
+
+mod synth;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Try, measure and show Sanctuary on one machine.
+#[derive(Parser)]
+#[command(name = "sanctuary-lab", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Synth(synth::Args),
+}
+
+/// Why a command did not do its work: exit code 1, or 2 when what was asked for or given is wrong.
+pub(crate) enum Failure {
+    Failed(anyhow::Error),
+    BadInput(anyhow::Error),
+}
+
+/// Reads the command line, does what it says, and gives the exit code.
+pub fn run() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Synth(args) => args.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Failed(error)) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+        Err(Failure::BadInput(error)) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! How badly things get written down.
+
+/// How much overlap and noise a partnership's files have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Profile {
+    /// An imitation of a northern English partnership.
+    #[default]
+    Durham,
+    /// More noise, and as many people of each culture.
+    Hard,
+    /// Hardly any noise: what differs between agencies is the style of their columns.
+    Clean,
+}
+
+/// Probabilities, each for one chance to go wrong.
+#[derive(Clone, Copy, Debug)]
+pub struct Noise {
+    /// A name word in another transliteration, with other diacritics, or as its short form.
+    pub respelt: f64,
+    /// A slip of the keyboard in a name word.
+    pub typo: f64,
+    /// Family and given name in each other's column; a quarter of it for names that stand in the
+    /// order the form asks for.
+    pub swapped: f64,
+    /// A forename or surname is missing.
+    pub part_missing: f64,
+    /// Known by another family name (marriage, an assumed name).
+    pub renamed: f64,
+    /// Only a street name is known.
+    pub alias_only: f64,
+    /// Words of a name of three or more cut or placed differently.
+    pub recut: f64,
+    /// No date of birth.
+    pub birth_missing: f64,
+    /// The agency guessed a year: 1 January.
+    pub birth_guessed: f64,
+    /// Day and month changed about.
+    pub birth_swapped: f64,
+    /// One part of the date wrong.
+    pub birth_slip: f64,
+    /// Lives elsewhere by now, or did then.
+    pub moved: f64,
+    /// No address, or no postcode with it.
+    pub address_missing: f64,
+    /// A slip or an abbreviation in the address.
+    pub address_slip: f64,
+    /// A field that the agency usually fills is empty.
+    pub field_missing: f64,
+    /// One character of an identifier wrong.
+    pub identifier_slip: f64,
+}
+
+impl Profile {
+    /// The profile's probabilities.
+    pub const fn noise(self) -> Noise {
+        match self {
+            Self::Durham => Noise {
+                respelt: 0.11,
+                typo: 0.03,
+                swapped: 0.12,
+                part_missing: 0.012,
+                renamed: 0.012,
+                alias_only: 0.012,
+                recut: 0.25,
+                birth_missing: 0.05,
+                birth_guessed: 0.03,
+                birth_swapped: 0.025,
+                birth_slip: 0.035,
+                moved: 0.28,
+                address_missing: 0.16,
+                address_slip: 0.12,
+                field_missing: 0.15,
+                identifier_slip: 0.012,
+            },
+            Self::Hard => Noise {
+                respelt: 0.26,
+                typo: 0.09,
+                swapped: 0.25,
+                part_missing: 0.04,
+                renamed: 0.03,
+                alias_only: 0.03,
+                recut: 0.5,
+                birth_missing: 0.13,
+                birth_guessed: 0.08,
+                birth_swapped: 0.06,
+                birth_slip: 0.09,
+                moved: 0.45,
+                address_missing: 0.3,
+                address_slip: 0.25,
+                field_missing: 0.35,
+                identifier_slip: 0.04,
+            },
+            Self::Clean => Noise {
+                respelt: 0.005,
+                typo: 0.002,
+                swapped: 0.0,
+                part_missing: 0.0,
+                renamed: 0.0,
+                alias_only: 0.0,
+                recut: 0.0,
+                birth_missing: 0.005,
+                birth_guessed: 0.0,
+                birth_swapped: 0.0,
+                birth_slip: 0.003,
+                moved: 0.05,
+                address_missing: 0.03,
+                address_slip: 0.02,
+                field_missing: 0.03,
+                identifier_slip: 0.001,
+            },
+        }
+    }
+}

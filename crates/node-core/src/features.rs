@@ -1,0 +1,106 @@
+//! What the node may say of its own population: averages over a sample, computed here on plaintext.
+
+use std::hash::{BuildHasher, RandomState};
+
+use rand_core::CryptoRng;
+use sanctuary_linkage::{EstimateOptions, Features, PartFeature, Population, estimate};
+use sanctuary_normalize::{Canonical, TokenInput};
+
+use crate::{Counts, NodeError, ports::NodeStore, tokens::token_inputs};
+
+/// Records a population is estimated from at most.
+const SAMPLE_RECORDS: usize = 20_000;
+
+/// Estimates the population from a uniform sample of the store's records.
+///
+/// # Errors
+/// What the store gives; [`NodeError::Damaged`] when the result is out of range.
+pub fn population_of_store(
+    store: &impl NodeStore,
+    counts: &Counts,
+    universe_records: u64,
+    rng: &mut impl CryptoRng,
+) -> Result<Population, NodeError> {
+    let mut sample: Vec<Canonical> = Vec::new();
+    let mut seen: u64 = 0;
+    store.for_each_record(&mut |record| {
+        let Some(details) = &record.details else {
+            return Ok(());
+        };
+        seen += 1;
+        if sample.len() < SAMPLE_RECORDS {
+            sample.push(details.canonical.clone());
+        } else {
+            // Reservoir sampling (Vitter's algorithm R): each record is as likely to stay.
+            let place = rng.next_u64() % seen;
+            if let Some(slot) = sample.get_mut(place as usize) {
+                *slot = details.canonical.clone();
+            }
+        }
+        Ok(())
+    })?;
+    Ok(population_of(
+        &sample,
+        counts,
+        &EstimateOptions {
+            total_records: seen,
+            universe_records,
+            file_has_duplicates: false,
+        },
+        rng,
+    ))
+}
+
+/// Estimates the population from records at hand.
+#[must_use]
+pub fn population_of(
+    records: &[Canonical],
+    counts: &Counts,
+    options: &EstimateOptions,
+    rng: &mut impl CryptoRng,
+) -> Population {
+    let hasher = RandomState::new();
+    let features: Vec<Features> = records
+        .iter()
+        .map(|record| {
+            let (_, inputs) = token_inputs(record, counts, options.universe_records);
+            features(record, &inputs, counts, &hasher)
+        })
+        .collect();
+    estimate(&features, options, rng)
+}
+
+/// A record as hashes of its values. Hashes of one `hasher` can be compared with each other only.
+fn features(
+    record: &Canonical,
+    inputs: &[TokenInput],
+    counts: &Counts,
+    hasher: &RandomState,
+) -> Features {
+    let hash = |text: &str| hasher.hash_one(text);
+    Features {
+        parts: record
+            .parts
+            .iter()
+            .map(|part| PartFeature {
+                code: hash(&part.code),
+                initial: part.code.bytes().next().unwrap_or(0),
+                bits: counts.names.bits(&part.code),
+            })
+            .collect(),
+        bands: record.bands.iter().map(|band| hash(band)).collect(),
+        birth: (record.birth.year, record.birth.month, record.birth.day),
+        day_is_default: record.birth.day_is_default(),
+        areas: record.areas.iter().map(|area| hash(area)).collect(),
+        fines: record.fines.iter().map(|fine| hash(fine)).collect(),
+        identifiers: record
+            .identifiers
+            .iter()
+            .map(|(kind, value)| (*kind, hash(value)))
+            .collect(),
+        tokens: inputs
+            .iter()
+            .map(|input| (input.token, hash(input.value())))
+            .collect(),
+    }
+}
