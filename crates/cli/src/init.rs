@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use rand::{TryRngCore as _, rngs::SysRng};
+use rand::{rand_core::UnwrapErr, rngs::SysRng};
 use sanctuary_rpc::now;
 use sanctuary_trust::{Partnership, Plan, PlannedParty, files::write_public};
 use sanctuary_types::PartyId;
@@ -62,7 +62,7 @@ pub struct InitPartnership {
 pub(crate) fn run(command: Init, output: &Output) -> Result<(), Failure> {
     let Init::Partnership(args) = command;
     let (terms, plan) = args.plan()?;
-    let mut rng = SysRng.unwrap_err();
+    let mut rng = UnwrapErr(SysRng);
     let partnership = Partnership::generate(&plan, now(), &mut rng)?;
     let layout = partnership.write_to_dir(&args.dir)?;
     terms.save(&args.dir)?;

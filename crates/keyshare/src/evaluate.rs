@@ -59,7 +59,7 @@ impl KeyShare {
 /// exactly those of `kappa * C_j`, for an eighth of the encoding time.
 fn multiply(kappa: &Scalar, points: &[RistrettoPoint]) -> Vec<u8> {
     let half = Zeroizing::new(kappa.div_by_2());
-    let halves: Vec<RistrettoPoint> = points.iter().map(|point| &*half * point).collect();
+    let halves: Vec<RistrettoPoint> = points.iter().map(|point| *half * point).collect();
     RistrettoPoint::double_and_compress_batch(&halves)
         .iter()
         .flat_map(|element| element.to_bytes())

@@ -35,6 +35,7 @@
 
 mod candidate;
 mod classify;
+mod closure;
 mod clusters;
 mod collisions;
 mod em;
@@ -53,6 +54,7 @@ mod weights;
 
 pub use candidate::{Agreement, Candidate, World};
 pub use classify::{Policy, classify};
+pub use closure::refine;
 pub use clusters::clusters;
 pub use error::LinkageError;
 pub use estimate::{EstimateOptions, estimate};

@@ -48,10 +48,7 @@ fn people(n: usize, seed: u64) -> Vec<Features> {
                 areas: vec![area],
                 fines: vec![area * 40 + below(40)],
                 identifiers: vec![(IdentifierKind::NhsNumber, below(1 << 60))],
-                tokens: vec![
-                    (T::Na, forename * 50 + area),
-                    (T::Lm, below(3_000)),
-                ],
+                tokens: vec![(T::Na, forename * 50 + area), (T::Lm, below(3_000))],
             }
         })
         .collect()
@@ -89,7 +86,12 @@ fn chances_are_those_of_the_population() {
     near(u.birth_year[0], 1.0 / 40.0, 0.05, "year");
     // Of 12 x 28 days, 66 pairs with both numbers up to 12 can be swapped.
     let day_month = (66.0 * 4.0 + 12.0 + 16.0 * 12.0) / 336.0_f64.powi(2);
-    near(u.birth[0], day_month / 40.0, 0.1, "date of birth with swaps");
+    near(
+        u.birth[0],
+        day_month / 40.0,
+        0.1,
+        "date of birth with swaps",
+    );
     near(u.place[0], 1.0 / 2_000.0, 0.1, "fine place");
     near(u.place[0] + u.place[2], 1.0 / 50.0, 0.1, "area");
 }
@@ -211,7 +213,9 @@ fn json_returns_and_nonsense_is_refused() {
     bad.push(change(|p| {
         let _ = p.other_holders.insert("ND".into(), f64::NAN);
     }));
-    bad.push(change(|p| let _ = p.other_holders.insert("ND".into(), 1e300);));
+    bad.push(change(|p| {
+        let _ = p.other_holders.insert("ND".into(), 1e300);
+    }));
     bad.push(change(|p| {
         let _ = p.other_holders.insert("ID:phone".into(), 1.0);
     }));

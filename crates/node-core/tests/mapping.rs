@@ -115,7 +115,7 @@ fn wrong_values_say_what_would_be_right() {
             "age = \"age\"",
             "fields.age_at go together",
         ),
-        ("surnames = \"surname\"", "surnames = {", "line 6"),
+        ("surnames = \"surname\"", "surnames = = 1", "line 6"),
     ] {
         let text = error(&GOOD.replace(from, to));
         assert!(text.contains(expected), "{text}");

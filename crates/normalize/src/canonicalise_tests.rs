@@ -41,7 +41,7 @@ fn a_whole_row_is_read() {
     let spelled: Vec<&str> = record.parts.iter().map(|p| p.canon.as_str()).collect();
     assert_eq!(spelled, ["lukasz", "obrien", "skywalker"]);
     assert_eq!(record.areas, ["oDH1", "sDRM"]);
-    assert_eq!(record.fines, ["pcDH13LE", "ad12|KRK"]);
+    assert_eq!(record.fines, ["pcDH13LE", "ad12|CRC"]);
     assert_eq!(
         record.identifiers.last().map(|(k, v)| (*k, v.as_str())),
         Some((IdentifierKind::Address, "DH13LE|12"))

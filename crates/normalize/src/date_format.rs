@@ -42,10 +42,9 @@ pub(crate) fn fit(text: &str, format: &str) -> Option<Birth> {
     rest.is_empty().then_some(birth)
 }
 
-/// Whether the known parts could all be right; zero counts as not known.
+/// Whether the known parts could all be right.
 pub(crate) fn is_calendar_date(birth: &Birth) -> bool {
-    let month = birth.month.filter(|m| *m != 0);
-    let longest = match month {
+    let longest = match birth.month {
         None | Some(1 | 3 | 5 | 7 | 8 | 10 | 12) => 31,
         Some(2) if birth.year.is_none_or(is_leap) => 29,
         Some(2) => 28,
@@ -90,12 +89,12 @@ impl Item {
             }
             Self::Month => {
                 let (month, rest) = digits(text, least, 2)?;
-                birth.month = u8::try_from(month).ok();
+                birth.month = known(month);
                 Some(rest)
             }
             Self::Day => {
                 let (day, rest) = digits(text, least, 2)?;
-                birth.day = u8::try_from(day).ok();
+                birth.day = known(day);
                 Some(rest)
             }
             Self::MonthName => {
@@ -137,6 +136,11 @@ fn items(format: &str) -> Option<Vec<Item>> {
         });
     }
     Some(items)
+}
+
+/// Zero stands for "not known".
+fn known(number: u16) -> Option<u8> {
+    u8::try_from(number).ok().filter(|number| *number != 0)
 }
 
 fn digits(text: &str, least: usize, most: usize) -> Option<(u16, &str)> {

@@ -10,6 +10,8 @@ const TITLES: &[&str] = &[
     "lady", "lord", "aka", "alias", "nee", "unknown", "unk", "nfn", "fnu", "lnu", "nk", "na",
     "none", "null", "test", "baby",
 ];
+/// Titles that are surnames too: kept when the field says nothing else.
+const TITLES_AND_NAMES: &[&str] = &["lord", "master"];
 const PARTICLES: &[&str] = &[
     "al", "el", "ul", "ur", "ar", "as", "ad", "an", "bin", "ibn", "bint", "ben", "van", "von",
     "der", "den", "de", "la", "le", "da", "di", "do", "dos", "das", "del", "thi", "y", "e", "abu",
@@ -24,6 +26,9 @@ const ARTICLES: &[&str] = &["al", "el", "ul", "ur", "ar"];
 #[must_use]
 pub fn name_words(text: &str) -> Vec<String> {
     let folded = fold(text);
+    if TITLES_AND_NAMES.contains(&folded.as_str()) {
+        return vec![folded];
+    }
     let words: Vec<&str> = folded
         .split(' ')
         .filter(|word| is_name_word(word))
@@ -76,6 +81,8 @@ mod tests {
             ["ludwig", "berg", "2nd"]
         );
         assert_eq!(name_words("Le"), ["le"]);
+        assert_eq!(name_words("Lord"), ["lord"]);
+        assert_eq!(name_words("Lord Byron"), ["byron"]);
         assert_eq!(name_words("Mr Unknown"), [""; 0]);
     }
 

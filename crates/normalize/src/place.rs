@@ -1,11 +1,15 @@
 use crate::{
     Rule,
     phonetic::skeleton,
-    text::{compact, fold, is_filler_code, is_filler_word},
+    text::{compact, fold, is_filler_word},
 };
 
 /// Fine place keys, and areas, of a record.
 pub(crate) const KEYS_MAX: usize = 2;
+
+/// Beginnings of postcodes that stand for "none": the pseudo-country code of United Kingdom
+/// statistics, and what forms are filled with. `2222` is a real one.
+const NOWHERE: [&str; 4] = ["ZZ99", "0000", "9999", "XXX"];
 
 /// A postcode, as far as it is one.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,7 +51,7 @@ pub(crate) fn postcode(text: &str) -> (Option<Postcode>, Option<Rule>) {
     if code.is_empty() {
         return (None, None);
     }
-    let filler = is_filler_word(&fold(text)) || is_filler_code(&code) || code.starts_with("ZZ99");
+    let filler = is_filler_word(&fold(text)) || NOWHERE.iter().any(|n| code.starts_with(n));
     if filler {
         return (None, Some(Rule::Placeholder));
     }
@@ -145,9 +149,10 @@ mod tests {
             postcode("90210-1234").0,
             Some(Postcode::Foreign("90210".into()))
         );
-        for filler in ["00000", "ZZ99 3VZ", "unknown"] {
+        for filler in ["00000", "ZZ99 3VZ", "unknown", "XXXX"] {
             assert_eq!(postcode(filler), (None, Some(Rule::Placeholder)));
         }
+        assert_eq!(postcode("2222").0, Some(Postcode::Foreign("2222".into())));
         assert_eq!(postcode("Durham"), (None, Some(Rule::Postcode)));
         assert_eq!(postcode(" - "), (None, None));
     }

@@ -132,3 +132,38 @@ pub(crate) fn body_key(
     let prk = aead::extract(b"sanctuary/v1/posting", k0.as_bytes());
     aead::expand(&prk, &[b"posting", &context[..]].concat())
 }
+
+#[cfg(test)]
+mod tests {
+    use sanctuary_toprf::OprfOutput;
+    use sanctuary_types::{Epoch, KeyClass, Slots, TokenType};
+
+    use super::*;
+    use crate::{agency_point, derive, open_pair};
+
+    #[test]
+    fn an_agency_that_seals_nonsense_is_told_from_a_forged_share() {
+        let secrets = derive(&OprfOutput::from_bytes([3; 64]), KeyClass::Person, Epoch(1));
+        let body = PostingBody {
+            card_key: [1; 16],
+            token: TokenType::Nd,
+            slots: Slots::parts(&[0]),
+        };
+        let ids: [PartyId; 2] = ["one", "two"].map(|id| id.parse().unwrap());
+        let [a, b] = [0, 1].map(|i| agency_point(&ids[i], Epoch(1)));
+        let month = Month(300);
+        let good = seal(&secrets, &a, &ids[0], Handle([1; 8]), month, &body);
+        let mut nonsense = seal(&secrets, &b, &ids[1], Handle([2; 8]), month, &body);
+        let key = body_key(&secrets.k0, &ids[1], nonsense.handle, month);
+        let associated = nonsense.associated();
+        // Token code 0 does not exist.
+        aead::seal(&key, &associated, &[0; 20], &mut nonsense.sealed);
+
+        let token = open_pair((&ids[0], &a, &good), (&ids[1], &b, &nonsense)).unwrap();
+        assert_eq!(token.open(&ids[0], &good), Ok(body));
+        assert_eq!(
+            token.open(&ids[1], &nonsense),
+            Err(PostingError::MalformedContent)
+        );
+    }
+}

@@ -46,14 +46,14 @@ impl Backoff {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use rand::{SeedableRng, rngs::ChaCha20Rng};
+    use rand::{SeedableRng, rngs::StdRng};
 
     use super::*;
 
     proptest! {
         #[test]
         fn waits_grow_within_their_bounds(first in 1u64..5_000, max in 1u64..120_000, seed: u64) {
-            let mut rng = ChaCha20Rng::seed_from_u64(seed);
+            let mut rng = StdRng::seed_from_u64(seed);
             let mut backoff = Backoff::new(first, max);
             for attempt in 0..80u32 {
                 let ceiling = first.saturating_mul(1u64.checked_shl(attempt).unwrap_or(u64::MAX)).min(max);

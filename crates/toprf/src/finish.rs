@@ -87,8 +87,10 @@ impl Blinded {
             .zip(self.blinds.iter())
             .zip(sums)
             .map(|((input, blind), sum)| {
-                let mut unblinded = (sum - blind * &*keys.group_table).compress();
+                let mut point = sum - blind * &*keys.group_table;
+                let mut unblinded = point.compress();
                 let output = finalize(input, unblinded.as_bytes());
+                point.zeroize();
                 unblinded.zeroize();
                 output
             })

@@ -10,7 +10,7 @@ use sanctuary_types::PartyId;
 use zeroize::Zeroizing;
 
 use super::{
-    CeremonyId, Echo, Round1, SealedPackage, Terms,
+    CeremonyId, Echo, Round1, SealedPackage, Terms, checks,
     frost::{FrostRng, Round1Packages, blame, decode, identifier, others, own_share, public_keys},
     messages::transcript,
     sealing::{self, Route, SealingKey},
@@ -134,20 +134,7 @@ impl Ceremony {
         let Step::Started { mine, .. } = &self.step else {
             return Err(self.wrong_step());
         };
-        let in_order = self.one_each(messages, |message| message.index)?;
-        for (message, member) in in_order.iter().zip(&self.terms.members) {
-            let holder = message.index;
-            if message.ceremony_id != self.id {
-                return Err(KeyshareError::OtherCeremony { holder });
-            }
-            if !verify(&member.holder, &message.signed_bytes(), &message.signature) {
-                return Err(KeyshareError::BadSignature { holder });
-            }
-            if holder == self.own && message != mine {
-                return Err(KeyshareError::NotOurPackage { holder });
-            }
-            decode(message, &self.terms)?;
-        }
+        let in_order = checks::first_messages(&self.terms, messages, self.own, mine, verify)?;
         let transcript = transcript(&self.id, &in_order);
         if let Step::Started {
             secret, sealing, ..
@@ -192,7 +179,7 @@ impl Ceremony {
             return Err(self.wrong_step());
         };
         let transcript = *transcript;
-        self.check_echoes(echoes, &transcript, verify)?;
+        checks::echoes(&self.terms, echoes, &transcript, verify)?;
         let packages = others(messages, self.own, &self.terms)?;
         let (secret, dealt) =
             dkg::part2(secret.clone(), &packages).map_err(|error| blame(&error, &self.terms))?;
@@ -254,7 +241,7 @@ impl Ceremony {
         let mut dealt = BTreeMap::new();
         for member in self.terms.members.iter().filter(|m| m.index != self.own) {
             let holder = member.index;
-            let package = only(
+            let package = checks::only(
                 packages
                     .iter()
                     .filter(|p| p.to == self.own && p.from == holder),
@@ -297,45 +284,6 @@ impl Ceremony {
         Ok(outcome)
     }
 
-    fn check_echoes(
-        &self,
-        echoes: &[Echo],
-        transcript: &[u8; 32],
-        verify: impl Fn(&PartyId, &[u8], &[u8; 64]) -> bool,
-    ) -> Result<(), KeyshareError> {
-        let in_order = self.one_each(echoes, |echo| echo.index)?;
-        for (echo, member) in in_order.iter().zip(&self.terms.members) {
-            let holder = echo.index;
-            if echo.ceremony_id != self.id {
-                return Err(KeyshareError::OtherCeremony { holder });
-            }
-            if !verify(&member.holder, &echo.signed_bytes(), &echo.signature) {
-                return Err(KeyshareError::BadSignature { holder });
-            }
-            if echo.transcript_sha256 != *transcript {
-                return Err(KeyshareError::EchoDiffers { holder });
-            }
-        }
-        Ok(())
-    }
-
-    /// Exactly one message per member, in the order of indices.
-    fn one_each<T: Clone>(
-        &self,
-        messages: &[T],
-        index: impl Fn(&T) -> HolderIndex,
-    ) -> Result<Vec<T>, KeyshareError> {
-        let known = |holder| self.terms.members.iter().any(|m| m.index == holder);
-        if let Some(stranger) = messages.iter().map(&index).find(|holder| !known(*holder)) {
-            return Err(KeyshareError::MessageCount { holder: stranger });
-        }
-        self.terms
-            .members
-            .iter()
-            .map(|m| only(messages.iter().filter(|x| index(x) == m.index), m.index).cloned())
-            .collect()
-    }
-
     const fn wrong_step(&self) -> KeyshareError {
         let expected = match self.step {
             Step::Started { .. } => "echo",
@@ -353,15 +301,5 @@ impl fmt::Debug for Ceremony {
             .field("terms", &self.terms)
             .field("own", &self.own)
             .finish_non_exhaustive()
-    }
-}
-
-fn only<'a, T>(
-    mut of_holder: impl Iterator<Item = &'a T>,
-    holder: HolderIndex,
-) -> Result<&'a T, KeyshareError> {
-    match (of_holder.next(), of_holder.next()) {
-        (Some(message), None) => Ok(message),
-        _ => Err(KeyshareError::MessageCount { holder }),
     }
 }

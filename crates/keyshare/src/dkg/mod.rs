@@ -15,6 +15,7 @@
 //! different holders is found before any secret value is dealt.
 
 mod ceremony;
+mod checks;
 mod frost;
 mod messages;
 mod sealing;

@@ -33,9 +33,6 @@ impl PhoneRegion {
 pub(super) fn phone(text: &str, region: &PhoneRegion) -> Result<String, Rule> {
     let written = written_number(text);
     let digits = written.trim_start_matches('+');
-    if is_filler_code(digits) || is_filler_code(digits.trim_start_matches('0')) {
-        return Err(Rule::Placeholder);
-    }
     if !(DIGITS_MIN..=DIGITS_MAX + 2).contains(&digits.len()) {
         return Err(Rule::Phone);
     }
@@ -45,9 +42,16 @@ pub(super) fn phone(text: &str, region: &PhoneRegion) -> Result<String, Rule> {
             .then(|| assigned(&format!("+{digits}"), region))
             .flatten()
     };
-    assigned(&written, region)
-        .or_else(bare_international)
-        .map_or_else(|| by_digits(digits, region), Ok)
+    let number = match assigned(&written, region).or_else(bare_international) {
+        Some(number) => number,
+        None => by_digits(digits, region)?,
+    };
+    let filler = is_filler_code(number.trim_start_matches(['+', '0']));
+    if filler {
+        Err(Rule::Placeholder)
+    } else {
+        Ok(number)
+    }
 }
 
 /// The digits, with a `+` if one came first; `(0)` between country code and number dropped, as is
@@ -101,7 +105,7 @@ mod tests {
     use super::*;
 
     fn gb(text: &str) -> Result<String, Rule> {
-        phone(text, &PhoneRegion::new("GB"))
+        super::super::canonical_for_tests(sanctuary_types::IdentifierKind::Phone, text)
     }
 
     #[test]

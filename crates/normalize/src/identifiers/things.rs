@@ -16,12 +16,7 @@ pub(super) fn vehicle(code: String) -> Result<String, Rule> {
 /// both spellings of one account meet. Other states' accounts stay an IBAN.
 pub(super) fn bank_account(code: String) -> Result<String, Rule> {
     if code.len() == 14 && is_digits(&code) {
-        let account = &code[6..];
-        return if is_filler_code(account) {
-            Err(Rule::Placeholder)
-        } else {
-            Ok(code)
-        };
+        return own_account(code);
     }
     let shaped = (15..=34).contains(&code.len())
         && code.bytes().take(2).all(|b| b.is_ascii_uppercase())
@@ -30,9 +25,20 @@ pub(super) fn bank_account(code: String) -> Result<String, Rule> {
         return Err(Rule::BankAccount);
     }
     match code.strip_prefix("GB").and_then(|rest| rest.get(6..)) {
-        Some(account) if account.len() == 14 && is_digits(account) => Ok(account.to_owned()),
+        Some(account) if account.len() == 14 && is_digits(account) => {
+            own_account(account.to_owned())
+        }
         Some(_) => Err(Rule::BankAccount),
         None => Ok(code),
+    }
+}
+
+/// Six digits of sort code, eight of account.
+fn own_account(code: String) -> Result<String, Rule> {
+    if is_filler_code(&code[6..]) {
+        Err(Rule::Placeholder)
+    } else {
+        Ok(code)
     }
 }
 

@@ -27,16 +27,25 @@ impl IdentityFiles {
     /// [`TrustError`] naming the file that is missing, unreadable or readable by others.
     pub fn load(dir: &Path) -> Result<Self, TrustError> {
         let mut identity = Self::load_keys(dir)?;
+        identity.chain = Self::load_chain(dir)?;
+        Ok(identity)
+    }
+
+    /// Reads only the certificates, at least one, leaf first.
+    ///
+    /// # Errors
+    /// As [`IdentityFiles::load`].
+    pub fn load_chain(dir: &Path) -> Result<Vec<Vec<u8>>, TrustError> {
         let path = dir.join("tls.pem");
         let text = read_limited(&path, SMALL_FILE_BYTES_MAX)?;
-        identity.chain = CertificateDer::pem_slice_iter(&text)
+        let chain: Vec<Vec<u8>> = CertificateDer::pem_slice_iter(&text)
             .map(|certificate| certificate.map(|der| der.to_vec()))
             .collect::<Result<_, _>>()
             .map_err(|_| fault(&path, "it holds something that is not a PEM certificate"))?;
-        if identity.chain.is_empty() {
+        if chain.is_empty() {
             return Err(fault(&path, "it holds no certificate; enrol again"));
         }
-        Ok(identity)
+        Ok(chain)
     }
 
     /// Reads only the keys, which are there before a certificate is.

@@ -2,15 +2,15 @@
 #![allow(dead_code)]
 
 use curve25519_dalek::{RistrettoPoint, Scalar};
-use rand::{SeedableRng, rngs::ChaCha20Rng};
+use rand::{SeedableRng, rngs::StdRng};
 use sanctuary_trust::{DkgResult, ManifestTerms, Partnership, Plan, dkg_result_message};
 use sanctuary_types::{Epoch, KeyClass, RulesVersion, Timestamp};
 
 pub const NOW: Timestamp = Timestamp(1_795_392_000_000);
 pub const DAY_MS: u64 = 86_400_000;
 
-pub fn rng(seed: u64) -> ChaCha20Rng {
-    ChaCha20Rng::seed_from_u64(seed)
+pub fn rng(seed: u64) -> StdRng {
+    StdRng::seed_from_u64(seed)
 }
 
 pub fn partnership() -> Partnership {
