@@ -1,5 +1,3 @@
-use std::path::Path;
-
 use sanctuary_trust::Partnership;
 use sanctuary_types::KeyClass;
 use toml::{Table, Value};
@@ -18,9 +16,8 @@ pub struct DaemonConfig {
 ///
 /// The samples in `deploy/config` show every key; here stand only those without a default.
 #[must_use]
-pub fn daemon_configs(_dir: &Path, partnership: &Partnership) -> Vec<DaemonConfig> {
-    let mut configs = Vec::new();
-    configs.push(config(&partnership.hub.party.id, "hub", hub(partnership)));
+pub fn daemon_configs(partnership: &Partnership) -> Vec<DaemonConfig> {
+    let mut configs = vec![config(&partnership.hub.party.id, "hub", hub(partnership))];
     for holder in &partnership.holders {
         let mut table = common(holder.party.id.as_str());
         listen(&mut table, holder.party.endpoint.as_deref());
@@ -38,6 +35,8 @@ pub fn daemon_configs(_dir: &Path, partnership: &Partnership) -> Vec<DaemonConfi
 fn hub(partnership: &Partnership) -> Table {
     let mut table = common(partnership.hub.party.id.as_str());
     listen(&mut table, partnership.hub.party.endpoint.as_deref());
+    table.insert("pepper_file".to_owned(), Value::String("pepper.key".to_owned()));
+    table.insert("epoch".to_owned(), Value::Integer(1));
     table
 }
 

@@ -67,7 +67,7 @@ pub(crate) fn run(command: Init, output: &Output) -> Result<(), Failure> {
     let layout = partnership.write_to_dir(&args.dir)?;
     terms.save(&args.dir)?;
     let mut written = Vec::new();
-    for config in daemon_configs(&layout.0, &partnership) {
+    for config in daemon_configs(&partnership) {
         write_public(&layout.0.join(&config.file), config.toml.as_bytes())?;
         written.push(config.file);
     }

@@ -95,6 +95,14 @@ pub struct CheckedBatch {
     pub(crate) rows: Vec<Vec<u8>>,
 }
 
+impl CheckedBatch {
+    /// Bytes that its rows take.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.rows.iter().map(Vec::len).sum()
+    }
+}
+
 /// Checks one push of `caller` (as the roster has it) and prepares its rows.
 ///
 /// # Errors

@@ -1,1 +1,25 @@
-//! Being written.
+//! The hub daemon: gRPC in front of `hub-core`, sled behind it.
+//!
+//! Owns: configuration, the sled adapters of the hub's ports, the committer thread, the round
+//! task, conversion between wire and core. Must never: link `normalize` or `keyshare`, log a
+//! posting, a card or a score, or answer a push before it is durable.
+
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
+
+mod committer;
+mod config;
+mod rounds;
+mod run;
+mod service;
+mod storage;
+
+pub use config::{Config, ConfigError, LogFormat, RULES};
+pub use run::{run, run_with};
+pub use storage::{SledLog, SledState, Storage};
+
+/// The hub on sled.
+pub type SledHub = sanctuary_hub_core::Hub<SledLog, SledState>;

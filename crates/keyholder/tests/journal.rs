@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use sanctuary_holder_core::{Charge, Charged, QuotaStore, ShareStore, suite};
+use sanctuary_holder_core::{Charge, Charged, QuotaStore, suite};
 use sanctuary_keyholder::Journal;
 use sanctuary_keyshare::{KeyShare, dealer};
 

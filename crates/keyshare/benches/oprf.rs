@@ -4,8 +4,11 @@
 //! processor: with AVX-512 the raw multiplication is nearly twice as fast, fixed-base
 //! multiplication, square roots and hashing are not, so ratios to it grow though times shrink.
 
+mod cpu_time;
+
 use std::hint::black_box;
 
+use cpu_time::CpuTime;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use curve25519_dalek::Scalar;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
@@ -47,7 +50,7 @@ fn answer(world: &mut World, batch: &Blinded, holder: u16) -> Answer {
     }
 }
 
-fn oprf(criterion: &mut Criterion) {
+fn oprf(criterion: &mut Criterion<CpuTime>) {
     let mut world = world();
     let batch = Blinded::new(&world.keys, &world.inputs, &mut world.rng).expect("in bounds");
     let answers = QUORUM.map(|holder| answer(&mut world, &batch, holder));
@@ -83,5 +86,9 @@ fn oprf(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, oprf);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().with_measurement(CpuTime);
+    targets = oprf
+}
 criterion_main!(benches);

@@ -4,4 +4,6 @@
 //! domain, which nothing in production may; nothing may depend on it. Must never: run on real
 //! people's records other than to evaluate, or hand the truth to the pipeline it measures.
 
+pub mod evaluate;
+pub mod progress;
 pub mod synth;

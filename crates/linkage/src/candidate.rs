@@ -67,6 +67,8 @@ pub struct World<'a> {
     pub records: u64,
     /// Pairs of records of different agencies: what the candidates were drawn from.
     pub cross_pairs: f64,
-    /// What each agency says of its own records; without any, built-in tables are used.
+    /// What each agency says of its own records, validated; they count by their `records`, so a
+    /// hub sets those to what it holds. One alone is taken for a file compared with itself;
+    /// without any, built-in tables are used.
     pub populations: &'a [Population],
 }

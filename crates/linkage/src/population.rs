@@ -44,6 +44,8 @@ impl Population {
     pub const JSON_BYTES_MAX: usize = 16 * 1024;
     /// Most records an agency may claim.
     pub const RECORDS_MAX: u64 = 1_000_000_000;
+    /// Nothing is rarer; keeps one agency from making any agreement look like proof.
+    const CHANCE_MIN: f64 = 1e-12;
     const OTHER_HOLDERS_MAX: f64 = 1e6;
 
     /// The built-in tables, for an agency that has not said anything yet. `universe` is the number
@@ -106,7 +108,7 @@ impl Population {
             let row = self.chance.row(field);
             // NaN fails every comparison.
             check(
-                row.iter().all(|p| *p > 0.0 && *p <= 1.0),
+                row.iter().all(|p| *p >= Self::CHANCE_MIN && *p <= 1.0),
                 "chance of a level",
             )?;
             check(

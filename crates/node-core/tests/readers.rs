@@ -148,12 +148,12 @@ fn a_quote_that_never_closes_does_not_swallow_the_file() {
 fn json_lines() {
     let text = "{\"id\":1,\"name\":\"Zoë\"}\n\n{\"id\":\"2\",\"aka\":[\"a\",\"b\"],\"ok\":true,\"no\":null}\nnot json\n{\"id\":{\"x\":1}}\n[1]\n";
     let (header, rows) = rows_of(text, Format::JsonLines).unwrap();
-    assert_eq!(header, ["id", "name", "aka", "ok", "no"]);
+    assert_eq!(header, ["id", "name", "aka", "no", "ok"]);
     assert_eq!(
         rows,
         [
             (1, texts(&["1", "Zoë", "", "", ""])),
-            (3, texts(&["2", "", "a;b", "yes", ""])),
+            (3, texts(&["2", "", "a;b", "", "yes"])),
             (4, Err(RowFault::NotAnObject)),
             (5, Err(RowFault::Nested)),
             (6, Err(RowFault::NotAnObject)),

@@ -78,6 +78,7 @@ fn whole_names_are_split() {
         ["yusuf", "warsame", "ali"]
     );
     assert_eq!(canons(&full("Warsame")), ["warsame"]);
+    assert_eq!(canons(&full("No")), ["no"]);
     let mixed = Source {
         surnames: vec!["Warsame".into()],
         ..full("Yusuf Warsame")

@@ -77,7 +77,6 @@ pub(crate) fn is_filler_word(folded: &str) -> bool {
         "null",
         "nil",
         "nan",
-        "no",
         "not applicable",
         "not provided",
         "not given",

@@ -137,7 +137,8 @@ fn explain_tls(error: &rustls::Error) -> &'static str {
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
                 "the server's certificate is not valid yet; check this machine's clock"
             }
-            CertificateError::UnknownIssuer => {
+            // A root of the same name with another key shows as a signature that does not fit.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
                 "the server's certificate is not of this partnership's authority; check the address and the anchors file"
             }
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::{
     CeremonyId, Echo, Round1, SealedPackage, Terms, checks,
-    frost::{FrostRng, Round1Packages, blame, decode, identifier, others, own_share, public_keys},
+    frost::{FrostRng, Round1Packages, blame, identifier, others, own_share, public_keys},
     messages::transcript,
     sealing::{self, Route, SealingKey},
 };

@@ -1,5 +1,6 @@
 //! One module a subcommand: arguments in, a call into the library, words out.
 
+mod evaluate;
 mod synth;
 
 use std::process::ExitCode;
@@ -17,6 +18,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Synth(synth::Args),
+    Evaluate(evaluate::Args),
 }
 
 /// Why a command did not do its work: exit code 1, or 2 when what was asked for or given is wrong.
@@ -29,6 +31,7 @@ pub(crate) enum Failure {
 pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Synth(args) => args.run(),
+        Command::Evaluate(args) => args.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -51,13 +51,15 @@ fn scan<R: Read>(input: &mut R) -> Result<bool, NodeError> {
     let mut buffer = vec![0u8; CHUNK_BYTES];
     let mut kept = 0;
     let mut valid = true;
+    let mut first = true;
     loop {
         let (_, free) = buffer.split_at_mut(kept);
         let read = read_some(input, free)?;
         let filled = buffer.get(..kept + read).unwrap_or_default();
-        if filled.get(kept..).unwrap_or_default().contains(&0) {
+        if first && many_nuls(filled) {
             return Err(NodeError::NotText);
         }
+        first = false;
         if read == 0 {
             return Ok(valid && kept == 0);
         }
@@ -77,6 +79,12 @@ fn scan<R: Read>(input: &mut R) -> Result<bool, NodeError> {
             }
         }
     }
+}
+
+/// More than one byte in twenty is NUL: UTF-16 without its mark, or no text at all. A lone NUL in
+/// a damaged row is left to that row.
+fn many_nuls(bytes: &[u8]) -> bool {
+    bytes.iter().filter(|byte| **byte == 0).count() > bytes.len() / 20
 }
 
 fn read_some<R: Read>(input: &mut R, buffer: &mut [u8]) -> io::Result<usize> {
@@ -124,6 +132,7 @@ pub fn utf8_reader<R: Read + Seek + 'static>(
             raw_from: 0,
             raw_to: 0,
             ended: false,
+            finished: false,
         },
     )))
 }
@@ -134,7 +143,10 @@ struct Transcoder<R> {
     raw: Vec<u8>,
     raw_from: usize,
     raw_to: usize,
+    /// The input has no more bytes.
     ended: bool,
+    /// The decoder has given everything, and must not be called again.
+    finished: bool,
 }
 
 impl<R: Read> Read for Transcoder<R> {
@@ -144,6 +156,9 @@ impl<R: Read> Read for Transcoder<R> {
             return Err(io::Error::other("text buffer too small"));
         }
         loop {
+            if self.finished {
+                return Ok(0);
+            }
             if self.raw_from == self.raw_to && !self.ended {
                 self.raw_from = 0;
                 self.raw_to = read_some(&mut self.input, &mut self.raw)?;
@@ -152,11 +167,9 @@ impl<R: Read> Read for Transcoder<R> {
             let raw = self.raw.get(self.raw_from..self.raw_to).unwrap_or_default();
             let (result, used, written, _) = self.decoder.decode_to_utf8(raw, out, self.ended);
             self.raw_from += used;
+            self.finished = self.ended && result == CoderResult::InputEmpty;
             if written > 0 {
                 return Ok(written);
-            }
-            if self.ended && result == CoderResult::InputEmpty {
-                return Ok(0);
             }
         }
     }

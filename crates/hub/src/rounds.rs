@@ -1,0 +1,60 @@
+//! Match rounds at their interval, whatever comes in.
+
+use std::{sync::Arc, time::Duration};
+
+use sanctuary_hub_core::RoundReport;
+use sanctuary_rpc::now;
+use tokio::{sync::watch, time::MissedTickBehavior};
+
+use crate::SledHub;
+
+/// Runs rounds until `stop` changes or its sender is gone; counts the finished ones in `done`.
+pub(crate) async fn run(
+    hub: Arc<SledHub>,
+    interval_ms: u64,
+    done: watch::Sender<u64>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut ticks = tokio::time::interval(Duration::from_millis(interval_ms));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            _ = stop.changed() => return,
+        }
+        let hub = Arc::clone(&hub);
+        match tokio::task::spawn_blocking(move || hub.run_round(now())).await {
+            Ok(Ok(report)) => {
+                note(&report);
+                done.send_modify(|rounds| *rounds += 1);
+            }
+            Ok(Err(error)) => tracing::error!(%error, "a match round failed; the next one repeats it"),
+            Err(error) => tracing::error!(%error, "a match round was cut off; the next one repeats it"),
+        }
+    }
+}
+
+fn note(report: &RoundReport) {
+    for (agency, refused) in &report.refused {
+        tracing::warn!(
+            %agency,
+            refused,
+            "postings of this agency do not fit what other agencies hold: forged shares or bodies; speak with it"
+        );
+    }
+    if report.idle {
+        return;
+    }
+    tracing::info!(
+        tags_opened = report.tags_opened,
+        candidates = report.candidates,
+        fitted = report.fitted,
+        raised = report.told.raised,
+        changed = report.told.changed,
+        lapsed = report.told.lapsed,
+        erased = report.erased,
+        disputed_tags = report.disputed_tags,
+        stopped_tags = report.stopped_tags,
+        "match round"
+    );
+}

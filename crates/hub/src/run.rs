@@ -1,0 +1,137 @@
+use std::{future::Future, sync::Arc};
+
+use anyhow::Context;
+use sanctuary_hub_core::{Accepts, Hub, Options};
+use sanctuary_linkage::Policy;
+use sanctuary_rpc::{Identity, RosterWatch, ServeOptions, now, serve_with};
+use sanctuary_trust::{PartyKind, files::load_anchors};
+use sanctuary_types::limits::MESSAGE_BYTES_MAX;
+use sanctuary_wire::{
+    alerts::alerts_server::AlertsServer, directory::directory_server::DirectoryServer,
+    ingest::ingest_server::IngestServer,
+};
+use tokio::sync::watch;
+use tonic::service::Routes;
+
+use crate::{
+    Config, SledHub, Storage,
+    committer::Committer,
+    rounds,
+    service::{AlertsService, DirectoryService, IngestService},
+};
+
+/// Bytes of a decision or a status request.
+const SMALL_BYTES_MAX: usize = 16 * 1024;
+
+/// Serves until `shutdown`, then finishes the round and the write at hand and closes the stores.
+///
+/// # Errors
+/// One sentence that says what to do: files that cannot be used, a roster that does not name this
+/// party as the hub, a data directory in use or damaged.
+pub async fn run(
+    config: Config,
+    listener: std::net::TcpListener,
+    shutdown: impl Future<Output = ()> + Send,
+) -> anyhow::Result<()> {
+    run_with(config, listener, shutdown, ServeOptions::default()).await
+}
+
+/// As [`run`], with other limits of the server.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_with(
+    config: Config,
+    listener: std::net::TcpListener,
+    shutdown: impl Future<Output = ()> + Send,
+    options: ServeOptions,
+) -> anyhow::Result<()> {
+    config.check().map_err(anyhow::Error::msg)?;
+    let anchors = load_anchors(&config.anchors)?;
+    let identity = Identity::load(&config.identity_dir, &anchors)?;
+    identity.check_in_force(now())?;
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("cannot create {}", config.data_dir.display()))?;
+    let high_water = config.data_dir.join("roster-version");
+    let roster = RosterWatch::open(&config.roster, anchors, Some(&high_water))?;
+    check_own_entry(&config, &identity, &roster)?;
+
+    let opening = config.clone();
+    let hub = Arc::new(tokio::task::spawn_blocking(move || open(&opening)).await??);
+    let (committer, thread) = Committer::start(Arc::clone(&hub))?;
+    let (done, finished_rounds) = watch::channel(0);
+    let (stop, stopped) = watch::channel(false);
+    let round_task =
+        tokio::spawn(rounds::run(Arc::clone(&hub), config.round_interval_ms, done, stopped));
+
+    let routes = routes(&config, &hub, &roster, committer, finished_rounds);
+    tracing::info!(party = %config.party, address = %listener.local_addr()?, "hub is serving");
+    let served = serve_with(listener, identity, roster, routes, shutdown, options).await;
+    let _ = stop.send(true);
+    round_task.await?;
+    // The routes are gone, and with them the last way to the committer.
+    tokio::task::spawn_blocking(move || thread.join())
+        .await?
+        .map_err(|_| anyhow::anyhow!("the committer thread failed; see the log and restart the hub"))?;
+    tracing::info!(party = %config.party, "hub has stopped");
+    served.context("the hub stopped serving")
+}
+
+fn open(config: &Config) -> anyhow::Result<SledHub> {
+    let storage = Storage::open(&config.data_dir, &config.pepper_file, config.cache_mib)?;
+    let options = Options {
+        accepts: Accepts { rules: config.rules_version, epoch: config.epoch },
+        policy: Policy { send_possible: config.possible_band, ..Policy::default() },
+    };
+    let hub = Hub::open(storage.log, storage.state, storage.pepper, options, now())?;
+    let opened = hub.opened();
+    if opened.orphan_rows > 0 {
+        tracing::warn!(
+            rows = opened.orphan_rows,
+            "removed the remains of batches that were cut off before they were acknowledged; their nodes push them again"
+        );
+    }
+    tracing::info!(batches = opened.batches, index_bytes = hub.index_bytes(), "read the log back");
+    Ok(hub)
+}
+
+fn routes(
+    config: &Config,
+    hub: &Arc<SledHub>,
+    roster: &RosterWatch,
+    committer: Committer,
+    finished_rounds: watch::Receiver<u64>,
+) -> Routes {
+    let ingest = IngestService { hub: Arc::clone(hub), roster: roster.clone(), committer };
+    let alerts = AlertsService { hub: Arc::clone(hub), roster: roster.clone(), finished_rounds };
+    let directory = DirectoryService {
+        hub: Arc::clone(hub),
+        roster: roster.clone(),
+        rules: config.rules_version,
+        epoch: config.epoch,
+        round_interval_ms: config.round_interval_ms,
+    };
+    Routes::new(IngestServer::new(ingest).max_decoding_message_size(MESSAGE_BYTES_MAX))
+        .add_service(AlertsServer::new(alerts).max_decoding_message_size(SMALL_BYTES_MAX))
+        .add_service(DirectoryServer::new(directory).max_decoding_message_size(SMALL_BYTES_MAX))
+}
+
+/// A hub that nodes would refuse should say so at its start, not at their first push.
+fn check_own_entry(
+    config: &Config,
+    identity: &Identity,
+    roster: &RosterWatch,
+) -> anyhow::Result<()> {
+    let own = roster.party(&config.party)?;
+    anyhow::ensure!(
+        own.kind == PartyKind::Hub,
+        "the roster names {} as another kind of party; correct `party` in the configuration",
+        config.party
+    );
+    anyhow::ensure!(
+        own.spki_sha256 == identity.spki_sha256(),
+        "the keys in identity_dir are not those the roster has for {}; restore them or enrol again",
+        config.party
+    );
+    Ok(())
+}

@@ -1,0 +1,233 @@
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use sanctuary_types::PartyId;
+use serde::Deserialize;
+
+/// Bytes of a configuration file.
+const CONFIG_BYTES_MAX: u64 = 256 * 1024;
+/// Fastest slot: pushing each record by itself would show which postings belong together.
+const PUSH_INTERVAL_MS_MIN: u64 = 100;
+
+/// Why a configuration file is not usable.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// Missing, unreadable or far too large.
+    #[error("cannot read the configuration {path}: {reason}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Not TOML, an unknown key, a value of the wrong form.
+    #[error("the configuration {path} is not usable{place}: {reason}")]
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// " (line n)" where known.
+        place: String,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// The node's configuration. Relative paths are relative to the file's folder.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// This agency's id in the roster.
+    pub party: PartyId,
+    /// Where records, outbox and alerts are kept, sealed.
+    pub data_dir: PathBuf,
+    /// TLS key and certificates, signing key.
+    pub identity_dir: PathBuf,
+    /// The officers' keys and the authority's root.
+    pub anchors: PathBuf,
+    /// The signed roster; re-read when it changes.
+    pub roster: PathBuf,
+    /// Signed key manifests, one for each class; re-read when they change.
+    #[serde(default)]
+    pub manifests: Vec<PathBuf>,
+    /// The key that seals everything at rest, made at the first start. Default: `root.key` in
+    /// `identity_dir`. Keep it off the disk and the backups of `data_dir`.
+    #[serde(default, alias = "key_file")]
+    pub root_key: Option<PathBuf>,
+    /// Between two slots in which the outbox is pushed, in milliseconds.
+    #[serde(default = "default_push_interval_ms")]
+    pub push_interval_ms: u64,
+    /// The mapping that `import` uses when none is given.
+    #[serde(default)]
+    pub mapping: Option<PathBuf>,
+    /// The page cache of the store, in MiB.
+    #[serde(default = "default_cache_mib")]
+    pub cache_mib: u64,
+    /// Form of the log.
+    #[serde(default)]
+    pub log: LogFormat,
+}
+
+/// Form of the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Plain,
+    /// One JSON object a line.
+    Json,
+}
+
+const fn default_push_interval_ms() -> u64 {
+    60_000
+}
+
+const fn default_cache_mib() -> u64 {
+    64
+}
+
+impl Config {
+    /// A configuration with the usual values for everything optional, for programs that run a node
+    /// themselves.
+    #[must_use]
+    pub fn new(
+        party: PartyId,
+        data_dir: PathBuf,
+        identity_dir: PathBuf,
+        anchors: PathBuf,
+        roster: PathBuf,
+        manifests: Vec<PathBuf>,
+    ) -> Self {
+        Self {
+            party,
+            data_dir,
+            identity_dir,
+            anchors,
+            roster,
+            manifests,
+            root_key: None,
+            push_interval_ms: default_push_interval_ms(),
+            mapping: None,
+            cache_mib: default_cache_mib(),
+            log: LogFormat::default(),
+        }
+    }
+
+    /// Reads a TOML file.
+    ///
+    /// # Errors
+    /// [`ConfigError`] that names the file and the line.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let unreadable = |reason: String| ConfigError::Read {
+            path: path.to_owned(),
+            reason,
+        };
+        let size = fs::metadata(path)
+            .map_err(|e| unreadable(e.to_string()))?
+            .len();
+        if size > CONFIG_BYTES_MAX {
+            return Err(unreadable("it is far too large to be one".to_owned()));
+        }
+        let text = fs::read_to_string(path).map_err(|e| unreadable(e.to_string()))?;
+        let mut config = Self::parse(&text).map_err(|error| ConfigError::Form {
+            path: path.to_owned(),
+            place: place(&text, &error),
+            reason: error.message().to_owned(),
+        })?;
+        if config.push_interval_ms < PUSH_INTERVAL_MS_MIN {
+            return Err(ConfigError::Form {
+                path: path.to_owned(),
+                place: String::new(),
+                reason: format!("push_interval_ms must be {PUSH_INTERVAL_MS_MIN} or more"),
+            });
+        }
+        config.resolve(path.parent().unwrap_or(Path::new("")));
+        Ok(config)
+    }
+
+    /// Parses TOML; paths stay as written.
+    ///
+    /// # Errors
+    /// The parser's error.
+    pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(text)
+    }
+
+    /// Where the root key is.
+    #[must_use]
+    pub fn root_key(&self) -> PathBuf {
+        self.root_key
+            .clone()
+            .unwrap_or_else(|| self.identity_dir.join("root.key"))
+    }
+
+    fn resolve(&mut self, folder: &Path) {
+        let single = [
+            &mut self.data_dir,
+            &mut self.identity_dir,
+            &mut self.anchors,
+            &mut self.roster,
+        ];
+        let all = single
+            .into_iter()
+            .chain(&mut self.manifests)
+            .chain(&mut self.root_key)
+            .chain(&mut self.mapping);
+        for path in all {
+            *path = folder.join(&*path);
+        }
+    }
+}
+
+fn place(text: &str, error: &toml::de::Error) -> String {
+    error.span().map_or_else(String::new, |span| {
+        let before = text.get(..span.start).unwrap_or_default();
+        format!(" (line {})", before.matches('\n').count() + 1)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+        party = "police"
+        data_dir = "data"
+        identity_dir = "/etc/sanctuary/police"
+        anchors = "anchors.json"
+        roster = "roster.json"
+        manifests = ["manifest-person.json", "manifest-identifier.json"]
+        push_interval_ms = 1000
+    "#;
+
+    #[test]
+    fn paths_are_relative_to_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("node.toml");
+        fs::write(&path, GOOD).unwrap();
+        let config = Config::load(&path).unwrap();
+        assert_eq!(config.data_dir, dir.path().join("data"));
+        assert_eq!(config.manifests[1], dir.path().join("manifest-identifier.json"));
+        assert_eq!(config.root_key(), Path::new("/etc/sanctuary/police/root.key"));
+        assert_eq!(config.push_interval_ms, 1000);
+    }
+
+    #[test]
+    fn mistakes_name_the_file_and_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("node.toml");
+        for (wrong, expected) in [
+            (GOOD.replace("data_dir", "datadir"), "datadir"),
+            (GOOD.replace("\"police\"", "\"The Police\""), "party id"),
+            (GOOD.replace("= 1000", "= \"soon\""), "(line 8)"),
+            (GOOD.replace("= 1000", "= 1"), "100 or more"),
+        ] {
+            fs::write(&path, wrong).unwrap();
+            let error = Config::load(&path).unwrap_err().to_string();
+            assert!(error.contains(expected) && error.contains("node.toml"), "{error}");
+        }
+    }
+}
