@@ -18,12 +18,12 @@ const ALERTS_MAX: usize = 100_000;
 #[derive(Subcommand)]
 pub(crate) enum Alerts {
     /// List possible matches: own pseudonyms and the other agency, no names
-    #[command(after_help = "Example:\n  sanctuary alerts list --dir pilot --as police --state open")]
+    #[command(
+        after_help = "Example:\n  sanctuary alerts list --dir pilot --as police --state open"
+    )]
     List(ListArgs),
     /// Explain one possible match
-    #[command(
-        after_help = "Example:\n  sanctuary alerts show 5f0c9a... --dir pilot --as police"
-    )]
+    #[command(after_help = "Example:\n  sanctuary alerts show 5f0c9a... --dir pilot --as police")]
     Show {
         /// Its id, or the first characters of it
         id: String,
@@ -89,11 +89,24 @@ fn list(args: &ListArgs, output: &Output) -> Result<(), Failure> {
                 row.state.clone(),
                 row.own_pseudonym[..12].to_owned(),
                 row.other_agency.clone(),
-                if row.safeguarding_first { "safeguarding first" } else { "" }.to_owned(),
+                if row.safeguarding_first {
+                    "safeguarding first"
+                } else {
+                    ""
+                }
+                .to_owned(),
             ]
         })
         .collect();
-    let header = ["possible match", "kind", "strength", "state", "own record", "other agency", ""];
+    let header = [
+        "possible match",
+        "kind",
+        "strength",
+        "state",
+        "own record",
+        "other agency",
+        "",
+    ];
     let text = if rows.is_empty() {
         "No possible matches.".to_owned()
     } else {
@@ -108,10 +121,14 @@ fn show(id: &str, whoami: &Whoami, output: &Output) -> Result<(), Failure> {
     let row = match (fitting.next(), fitting.next()) {
         (Some(row), None) => row,
         (Some(_), Some(_)) => {
-            return Err(Failure::usage("several possible matches begin with that id; give more of it"));
+            return Err(Failure::usage(
+                "several possible matches begin with that id; give more of it",
+            ));
         }
         _ => {
-            return Err(Failure::usage("this agency has no possible match with that id; see `sanctuary alerts list`"));
+            return Err(Failure::usage(
+                "this agency has no possible match with that id; see `sanctuary alerts list`",
+            ));
         }
     };
     let mut lines = vec![
@@ -122,13 +139,23 @@ fn show(id: &str, whoami: &Whoami, output: &Output) -> Result<(), Failure> {
         format!("  raised        {}", utc(Timestamp(row.raised_ms))),
         format!("  own record    {}", row.own_pseudonym),
         format!("  other agency  {}", row.other_agency),
-        format!("  known there   as {}{}", row.other_roles.join(", "), if row.other_is_child { ", a child" } else { "" }),
+        format!(
+            "  known there   as {}{}",
+            row.other_roles.join(", "),
+            if row.other_is_child { ", a child" } else { "" }
+        ),
     ];
     if !row.cluster_agencies.is_empty() {
-        lines.push(format!("  also at       {}", row.cluster_agencies.join(", ")));
+        lines.push(format!(
+            "  also at       {}",
+            row.cluster_agencies.join(", ")
+        ));
     }
     if row.safeguarding_first {
-        lines.push("  Safeguarding first: speak with the safeguarding lead before any other step.".to_owned());
+        lines.push(
+            "  Safeguarding first: speak with the safeguarding lead before any other step."
+                .to_owned(),
+        );
     }
     lines.push("  Why:".to_owned());
     for [kind, outcome, strength] in &row.evidence {
@@ -178,14 +205,22 @@ async fn watch_once(caller: &Caller) -> Result<Vec<Row>, Failure> {
 }
 
 fn read(event: AlertEvent) -> Result<Row, Failure> {
-    let malformed = |_| Failure::failed("the hub sent a malformed possible match; check that both run the same version");
+    let malformed = |_| {
+        Failure::failed(
+            "the hub sent a malformed possible match; check that both run the same version",
+        )
+    };
     Ok(Row {
-        alert_id: AlertId::try_from(&event.alert_id[..]).map_err(malformed)?.to_string(),
+        alert_id: AlertId::try_from(&event.alert_id[..])
+            .map_err(malformed)?
+            .to_string(),
         version: event.version,
         kind: printable(event.kind),
         band: printable(event.band),
         state: printable(event.state),
-        own_pseudonym: Pseudonym::try_from(&event.own_pseudonym[..]).map_err(malformed)?.to_string(),
+        own_pseudonym: Pseudonym::try_from(&event.own_pseudonym[..])
+            .map_err(malformed)?
+            .to_string(),
         other_agency: printable(event.other_agency),
         other_roles: event.other_roles.into_iter().map(printable).collect(),
         other_is_child: event.other_is_child,
@@ -195,7 +230,13 @@ fn read(event: AlertEvent) -> Result<Row, Failure> {
         evidence: event
             .evidence
             .into_iter()
-            .map(|line| [printable(line.kind), printable(line.outcome), printable(line.strength)])
+            .map(|line| {
+                [
+                    printable(line.kind),
+                    printable(line.outcome),
+                    printable(line.strength),
+                ]
+            })
             .collect(),
     })
 }

@@ -8,7 +8,11 @@ use crate::Failure;
 #[derive(Args, Debug)]
 pub(crate) struct Passed {
     /// Options and files for `sanctuary-node`; see `sanctuary-node import --help`
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
+    #[arg(
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "ARGS"
+    )]
     words: Vec<OsString>,
 }
 
@@ -31,7 +35,9 @@ pub(crate) fn start_node(verb: &str, passed: &Passed) -> Result<(), Failure> {
         .map_err(|_| Failure::failed("sanctuary-node cannot be started; check its file mode"))?;
     match status.code() {
         Some(0) => Ok(()),
-        Some(2) => Err(Failure::usage("sanctuary-node refused the input, see above")),
+        Some(2) => Err(Failure::usage(
+            "sanctuary-node refused the input, see above",
+        )),
         _ => Err(Failure::failed("sanctuary-node failed, see above")),
     }
 }

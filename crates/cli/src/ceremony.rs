@@ -44,7 +44,14 @@ pub async fn hold(
     let start = start_message(wanted, roster)?;
     let packages = each(&holders, |mut holder| {
         let start = start.clone();
-        async move { holder.client.start(start).await.map(tonic::Response::into_inner).map_err(|e| holder.refused(&e)) }
+        async move {
+            holder
+                .client
+                .start(start)
+                .await
+                .map(tonic::Response::into_inner)
+                .map_err(|e| holder.refused(&e))
+        }
     })
     .await?;
     let ceremony_id = packages
@@ -63,7 +70,14 @@ pub async fn hold(
     };
     let echoes = each(&holders, |mut holder| {
         let set = set.clone();
-        async move { holder.client.echo(set).await.map(tonic::Response::into_inner).map_err(|e| holder.refused(&e)) }
+        async move {
+            holder
+                .client
+                .echo(set)
+                .await
+                .map(tonic::Response::into_inner)
+                .map_err(|e| holder.refused(&e))
+        }
     })
     .await?;
     told("round 2: sealed packages");
@@ -73,7 +87,14 @@ pub async fn hold(
     };
     let dealt = each(&holders, |mut holder| {
         let set = set.clone();
-        async move { holder.client.deal(set).await.map(tonic::Response::into_inner).map_err(|e| holder.refused(&e)) }
+        async move {
+            holder
+                .client
+                .deal(set)
+                .await
+                .map(tonic::Response::into_inner)
+                .map_err(|e| holder.refused(&e))
+        }
     })
     .await?;
     let sealed: Vec<_> = dealt.into_iter().flat_map(|d| d.packages).collect();
@@ -81,10 +102,18 @@ pub async fn hold(
     let results = each(&holders, |mut holder| {
         let set = CeremonyRound2Set {
             ceremony_id: ceremony_id.clone(),
-            packages: sealed.iter().filter(|p| p.to == holder.index).cloned().collect(),
+            packages: sealed
+                .iter()
+                .filter(|p| p.to == holder.index)
+                .cloned()
+                .collect(),
         };
         async move {
-            let result = holder.client.finish(set).await.map_err(|e| holder.refused(&e))?;
+            let result = holder
+                .client
+                .finish(set)
+                .await
+                .map_err(|e| holder.refused(&e))?;
             holder.read(result.into_inner())
         }
     })

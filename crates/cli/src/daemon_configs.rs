@@ -35,7 +35,10 @@ pub fn daemon_configs(partnership: &Partnership) -> Vec<DaemonConfig> {
 fn hub(partnership: &Partnership) -> Table {
     let mut table = common(partnership.hub.party.id.as_str());
     listen(&mut table, partnership.hub.party.endpoint.as_deref());
-    table.insert("pepper_file".to_owned(), Value::String("pepper.key".to_owned()));
+    table.insert(
+        "pepper_file".to_owned(),
+        Value::String("pepper.key".to_owned()),
+    );
     table.insert("epoch".to_owned(), Value::Integer(1));
     table
 }

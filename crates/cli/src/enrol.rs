@@ -319,9 +319,21 @@ fn approve(args: ApproveArgs, output: &Output) -> Result<(), Failure> {
     let certificate = authority.issue(request.certificate_request(), &leaf, &mut rng)?;
     // Used up first: a crash after this costs a new invitation, never a second member.
     write_secret(&path, &record.to_json())?;
-    let approval = Approval::new(&record, &request, &anchors, party.clone(), vec![certificate])?;
+    let approval = Approval::new(
+        &record,
+        &request,
+        &anchors,
+        party.clone(),
+        vec![certificate],
+    )?;
     write_public(&args.out, &approval.to_json())?;
-    roster::propose(&layout, &anchors, roster.with(party, now())?, &args.officers, output)
+    roster::propose(
+        &layout,
+        &anchors,
+        roster.with(party, now())?,
+        &args.officers,
+        output,
+    )
 }
 
 fn renew(
@@ -352,7 +364,11 @@ fn renew(
     let until = sanctuary_trust::validity(&renewed)?.not_after;
     write_chain(&dir, &[renewed])?;
     output.result(
-        &format!("{}: renewed until {}", dir.join("tls.pem").display(), utc(until)),
+        &format!(
+            "{}: renewed until {}",
+            dir.join("tls.pem").display(),
+            utc(until)
+        ),
         &json!({"party": id, "not_after_ms": until}),
     )
 }

@@ -4,7 +4,7 @@ use clap::{Subcommand, ValueEnum};
 use sanctuary_rpc::now;
 use sanctuary_trust::{
     Anchors, ManifestTerms, Roster, SignedManifest,
-    files::{Layout, load_anchors, load_manifest, load_signing_key, write_public},
+    files::{Layout, load_manifest, load_signing_key, write_public},
 };
 use sanctuary_types::{Epoch, KeyClass, Month, PartyId, RulesVersion, Timestamp};
 use serde_json::json;
@@ -90,7 +90,14 @@ pub(crate) fn run(command: Keys, output: &Output) -> Result<(), Failure> {
             epoch,
             officer,
             signers,
-        } => hold_ceremony(&Layout(dir), class.into(), Epoch(epoch), &officer, &signers, output),
+        } => hold_ceremony(
+            &Layout(dir),
+            class.into(),
+            Epoch(epoch),
+            &officer,
+            &signers,
+            output,
+        ),
         Keys::Sign {
             dir,
             class,
@@ -123,12 +130,17 @@ fn hold_ceremony(
         threshold: terms.threshold,
         holders: roster.key_holders().map(|p| p.id.clone()).collect(),
     };
-    let results = block_on(ceremony::hold(&wanted, &caller.identity, &caller.roster, |step| {
-        eprintln!("{step}");
-    }))?;
+    let results = block_on(ceremony::hold(
+        &wanted,
+        &caller.identity,
+        &caller.roster,
+        |step| {
+            eprintln!("{step}");
+        },
+    ))?;
     let mut manifest = SignedManifest::from_ceremony(manifest_terms(&terms, wanted), &results)?;
     manifest.sign(&anchors, caller.identity.signing())?;
-    for signer in willing(layout, &anchors, officer, signers)? {
+    for signer in willing(layout, &anchors, officer, signers) {
         manifest.sign(&anchors, &load_signing_key(&signer)?)?;
     }
     let path = layout.manifest(class);
@@ -256,19 +268,18 @@ fn willing(
     anchors: &Anchors,
     leading: &PartyId,
     signers: &[PartyId],
-) -> Result<Vec<PathBuf>, Failure> {
+) -> Vec<PathBuf> {
     let key_of = |id: &str| layout.party(id).join("signing.key");
     if !signers.is_empty() {
-        return Ok(signers.iter().map(|id| key_of(id.as_str())).collect());
+        return signers.iter().map(|id| key_of(id.as_str())).collect();
     }
-    let all = load_anchors(&layout.anchors())?.officers.len();
-    Ok((1..=all)
+    (1..=anchors.officers.len())
         .map(|n| format!("officer-{n}"))
         .filter(|id| id != leading.as_str())
         .map(|id| key_of(&id))
         .filter(|path| path.exists())
         .take(usize::from(anchors.k).saturating_sub(1))
-        .collect())
+        .collect()
 }
 
 #[cfg(test)]

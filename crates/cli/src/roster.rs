@@ -47,7 +47,12 @@ pub(crate) enum RosterCommand {
         #[arg(long, value_name = "DIR")]
         dir: PathBuf,
         /// The officers who sign
-        #[arg(long = "as", value_name = "OFFICERS", value_delimiter = ',', required = true)]
+        #[arg(
+            long = "as",
+            value_name = "OFFICERS",
+            value_delimiter = ',',
+            required = true
+        )]
         officers: Vec<PartyId>,
     },
 }
@@ -99,7 +104,13 @@ pub(crate) fn propose(
     } else {
         officers
     };
-    sign_and_store(layout, anchors, SignedRoster::unsigned(next), officers, output)
+    sign_and_store(
+        layout,
+        anchors,
+        SignedRoster::unsigned(next),
+        officers,
+        output,
+    )
 }
 
 fn sign_and_store(
@@ -119,7 +130,10 @@ fn sign_and_store(
             write_public(&layout.roster(), &signed.to_json())?;
             let _ = std::fs::remove_file(next_path(layout));
             (
-                format!("{}: version {version} is in force; copy it to every member", layout.roster().display()),
+                format!(
+                    "{}: version {version} is in force; copy it to every member",
+                    layout.roster().display()
+                ),
                 true,
             )
         }

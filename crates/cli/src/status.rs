@@ -16,7 +16,9 @@ use crate::{
 };
 
 #[derive(Args)]
-#[command(after_help = "Example:\n  sanctuary status --dir pilot --as police\n\nExit code 1 when the hub or a key holder does not answer.")]
+#[command(
+    after_help = "Example:\n  sanctuary status --dir pilot --as police\n\nExit code 1 when the hub or a key holder does not answer."
+)]
 pub(crate) struct StatusArgs {
     #[command(flatten)]
     whoami: Whoami,
@@ -32,14 +34,16 @@ struct Quota {
 pub(crate) fn run(args: &StatusArgs, output: &Output) -> Result<(), Failure> {
     let caller = args.whoami.load()?;
     let roster = caller.roster.current();
-    let own = roster
-        .party(&caller.party)
-        .ok_or_else(|| Failure::usage(format!("{} is not on the roster; check --as", caller.party)))?;
+    let own = roster.party(&caller.party).ok_or_else(|| {
+        Failure::usage(format!("{} is not on the roster; check --as", caller.party))
+    })?;
     let (hub, quotas) = block_on(async {
         let hub = ask_hub(&caller).await;
         // Only agencies have quotas.
         let quotas = match own.kind {
-            PartyKind::Agency => ask_holders(&caller, roster.key_holders().cloned().collect()).await,
+            PartyKind::Agency => {
+                ask_holders(&caller, roster.key_holders().cloned().collect()).await
+            }
             _ => Vec::new(),
         };
         Ok((hub, quotas))
@@ -174,14 +178,21 @@ fn quota_text(quotas: &[Quota]) -> String {
                 Ok((used, limit)) => format!("{used} of {limit} used today"),
                 Err(failure) => failure.to_string(),
             };
-            vec![quota.holder.to_string(), quota.class.label().to_owned(), said]
+            vec![
+                quota.holder.to_string(),
+                quota.class.label().to_owned(),
+                said,
+            ]
         })
         .collect();
     table(&["key holder", "class", "quota"], &rows)
 }
 
 fn quota_json(quota: &Quota) -> Value {
-    let (used, limit) = quota.answer.as_ref().map_or((None, None), |(u, l)| (Some(u), Some(l)));
+    let (used, limit) = quota
+        .answer
+        .as_ref()
+        .map_or((None, None), |(u, l)| (Some(u), Some(l)));
     json!({
         "key_holder": quota.holder,
         "class": quota.class,

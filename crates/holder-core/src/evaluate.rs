@@ -197,7 +197,7 @@ fn check_request_quorum(key: &ActiveKey, quorum: &[u16]) -> Result<(), HolderErr
 }
 
 fn check_size(elements: &[u8]) -> Result<u32, HolderError> {
-    if elements.len() % ELEMENT_BYTES != 0 {
+    if !elements.len().is_multiple_of(ELEMENT_BYTES) {
         return Err(HolderError::Elements);
     }
     let count = elements.len() / ELEMENT_BYTES;

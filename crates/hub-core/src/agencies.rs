@@ -41,8 +41,14 @@ impl Agencies {
     /// Binds a number that stands in the log to its name; false when it contradicts another.
     pub(crate) fn bind(&mut self, number: u32, id: &PartyId) -> bool {
         self.reserve(number);
-        let fits_number = self.list[number as usize].id.get_or_insert_with(|| id.clone()) == id;
-        fits_number && *self.numbers.entry(id.clone()).or_insert(number) == number
+        let known = &self.list[number as usize].id;
+        let fits = known.as_ref().is_none_or(|known| known == id)
+            && self.number(id).is_none_or(|known| known == number);
+        if fits {
+            self.list[number as usize].id = Some(id.clone());
+            self.numbers.insert(id.clone(), number);
+        }
+        fits
     }
 
     /// Makes room for the counts of a number whose name comes later in the log.
@@ -110,7 +116,10 @@ impl Populations {
             .into_iter()
             .filter_map(|(table, count)| {
                 let population = self.tables.get(&table)?.clone();
-                Some(Population { records: count, ..population })
+                Some(Population {
+                    records: count,
+                    ..population
+                })
             })
             .collect();
         let pairs = ((records as f64).powi(2) - squares) / 2.0;

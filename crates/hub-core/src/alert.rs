@@ -101,9 +101,8 @@ impl Alert {
     pub(crate) fn view(&self, i: usize, cluster: Option<ClusterView>) -> Option<View> {
         let finding = self.finding.as_ref().filter(|_| self.hears(i))?;
         let (own, other) = (&self.sides[i], &self.sides[1 - i]);
-        let may_release = own.visibility == Visibility::OwnerFirst
-            && !own.released
-            && !self.hears(1 - i);
+        let may_release =
+            own.visibility == Visibility::OwnerFirst && !own.released && !self.hears(1 - i);
         let (cluster_id, cluster_agencies) =
             cluster.map_or((None, Vec::new()), |view| (Some(view.id), view.agencies));
         Some(View {

@@ -57,7 +57,13 @@ impl PushBatch {
     /// What `agency` signs: see [`upload_message`].
     #[must_use]
     pub fn message(&self, agency: &PartyId) -> Vec<u8> {
-        upload_message(agency, self.batch_id, self.rules, self.epoch, &self.digests())
+        upload_message(
+            agency,
+            self.batch_id,
+            self.rules,
+            self.epoch,
+            &self.digests(),
+        )
     }
 
     fn digests(&self) -> [[u8; 32]; 5] {
@@ -114,20 +120,28 @@ pub fn check(
     batch: &PushBatch,
 ) -> Result<CheckedBatch, HubError> {
     if caller.kind != PartyKind::Agency {
-        return Err(HubError::NotAnAgency { party: caller.id.clone() });
+        return Err(HubError::NotAnAgency {
+            party: caller.id.clone(),
+        });
     }
     check_versions(accepts, batch)?;
     check_sizes(batch)?;
     let digests = batch.digests();
-    let message =
-        upload_message(&caller.id, batch.batch_id, batch.rules, batch.epoch, &digests);
+    let message = upload_message(
+        &caller.id,
+        batch.batch_id,
+        batch.rules,
+        batch.epoch,
+        &digests,
+    );
     verify(&caller.signing_key, &message, &batch.signature).map_err(|_| HubError::Signature {
         agency: caller.id.clone(),
         batch: batch.batch_id,
     })?;
     if !batch.population.is_empty() {
-        Population::from_json(&batch.population)
-            .map_err(|error| HubError::Population { reason: error.to_string() })?;
+        Population::from_json(&batch.population).map_err(|error| HubError::Population {
+            reason: error.to_string(),
+        })?;
     }
     Ok(CheckedBatch {
         agency: caller.id.clone(),
@@ -135,33 +149,63 @@ pub fn check(
         rules: batch.rules,
         epoch: batch.epoch,
         content: sha256(&message),
-        postings_digest: if batch.postings.is_empty() { [0; 32] } else { digests[0] },
+        postings_digest: if batch.postings.is_empty() {
+            [0; 32]
+        } else {
+            digests[0]
+        },
         rows: to_rows(pepper, batch),
     })
 }
 
 fn check_versions(accepts: Accepts, batch: &PushBatch) -> Result<(), HubError> {
     if batch.rules != accepts.rules {
-        return Err(HubError::MixedRules { batch: batch.rules, hub: accepts.rules });
+        return Err(HubError::MixedRules {
+            batch: batch.rules,
+            hub: accepts.rules,
+        });
     }
     if batch.epoch != accepts.epoch {
-        return Err(HubError::StaleEpoch { batch: batch.epoch, hub: accepts.epoch });
+        return Err(HubError::StaleEpoch {
+            batch: batch.epoch,
+            hub: accepts.epoch,
+        });
     }
     Ok(())
 }
 
 fn check_sizes(batch: &PushBatch) -> Result<(), HubError> {
     let parts = [
-        ("postings", batch.postings.len(), POSTING_BYTES, limits::BATCH_POSTINGS_MAX),
-        ("cards", batch.cards.len(), CARD_BYTES, limits::BATCH_CARDS_MAX),
-        ("withdrawals", batch.withdrawals.len(), WITHDRAWAL_BYTES, limits::BATCH_WITHDRAWALS_MAX),
+        (
+            "postings",
+            batch.postings.len(),
+            POSTING_BYTES,
+            limits::BATCH_POSTINGS_MAX,
+        ),
+        (
+            "cards",
+            batch.cards.len(),
+            CARD_BYTES,
+            limits::BATCH_CARDS_MAX,
+        ),
+        (
+            "withdrawals",
+            batch.withdrawals.len(),
+            WITHDRAWAL_BYTES,
+            limits::BATCH_WITHDRAWALS_MAX,
+        ),
         (
             "withdrawn cards",
             batch.withdrawn_cards.len(),
             CARD_ID_BYTES,
             limits::BATCH_WITHDRAWALS_MAX,
         ),
-        ("bytes of population", batch.population.len(), 1, POPULATION_BYTES_MAX),
+        (
+            "bytes of population",
+            batch.population.len(),
+            1,
+            POPULATION_BYTES_MAX,
+        ),
     ];
     for (part, bytes, item_bytes, limit) in parts {
         if bytes % item_bytes != 0 {
@@ -171,7 +215,11 @@ fn check_sizes(batch: &PushBatch) -> Result<(), HubError> {
             return Err(HubError::TooLarge { part, limit });
         }
     }
-    if parts.iter().all(|(_, bytes, ..)| *bytes == 0) { Err(HubError::Empty) } else { Ok(()) }
+    if parts.iter().all(|(_, bytes, ..)| *bytes == 0) {
+        Err(HubError::Empty)
+    } else {
+        Ok(())
+    }
 }
 
 /// Withdrawals come first, so that a record's new version is never met by its own withdrawal.
@@ -181,10 +229,16 @@ fn to_rows(pepper: &Pepper, batch: &PushBatch) -> Vec<Vec<u8>> {
         let first = rows.len();
         cut(kind, batch.epoch, items, &mut rows);
         if let Some(item_bytes) = tagged {
-            rows[first..].iter_mut().for_each(|row| pepper_tags(pepper, row, item_bytes));
+            rows[first..]
+                .iter_mut()
+                .for_each(|row| pepper_tags(pepper, row, item_bytes));
         }
     };
-    part(RowKind::Withdrawals, &batch.withdrawals, Some(WITHDRAWAL_BYTES));
+    part(
+        RowKind::Withdrawals,
+        &batch.withdrawals,
+        Some(WITHDRAWAL_BYTES),
+    );
     part(RowKind::WithdrawnCards, &batch.withdrawn_cards, None);
     part(RowKind::Cards, &batch.cards, None);
     part(RowKind::Postings, &batch.postings, Some(POSTING_BYTES));

@@ -49,7 +49,10 @@ impl Clusters {
         let apart: HashSet<AlertId> = alerts
             .values()
             .filter(|alert| {
-                alert.decision.as_ref().is_some_and(|d| d.state == AlertState::NotTheSame)
+                alert
+                    .decision
+                    .as_ref()
+                    .is_some_and(|d| d.state == AlertState::NotTheSame)
             })
             .map(|alert| alert.id)
             .collect();
@@ -76,13 +79,20 @@ impl Clusters {
     /// Records whose group differs from that of `before`.
     pub(crate) fn changed_from(&self, before: &Self) -> HashSet<u32> {
         let differs = |record: &&u32| self.0.get(record) != before.0.get(record);
-        self.0.keys().chain(before.0.keys()).filter(differs).copied().collect()
+        self.0
+            .keys()
+            .chain(before.0.keys())
+            .filter(differs)
+            .copied()
+            .collect()
     }
 
     /// Every record in the groups of `records`.
     pub(crate) fn companions(&self, records: &HashSet<u32>) -> HashSet<u32> {
         let groups = records.iter().filter_map(|record| self.0.get(record));
-        groups.flat_map(|group| group.members.iter().map(|(record, ..)| *record)).collect()
+        groups
+            .flat_map(|group| group.members.iter().map(|(record, ..)| *record))
+            .collect()
     }
 
     /// The group of the pair `own`, `other` as the owner of `own` may see it: agencies whose
@@ -96,12 +106,20 @@ impl Clusters {
         released: impl Fn(u32, u32) -> bool,
     ) -> Option<ClusterView> {
         let group = self.0.get(&own)?;
-        if self.0.get(&other).is_none_or(|theirs| !Arc::ptr_eq(group, theirs)) {
+        if self
+            .0
+            .get(&other)
+            .is_none_or(|theirs| !Arc::ptr_eq(group, theirs))
+        {
             return None;
         }
         let viewer = graph.record_at(own).agency;
-        let own_records: Vec<u32> =
-            group.members.iter().filter(|m| m.1 == viewer).map(|m| m.0).collect();
+        let own_records: Vec<u32> = group
+            .members
+            .iter()
+            .filter(|m| m.1 == viewer)
+            .map(|m| m.0)
+            .collect();
         let may_know = |(record, agency, visibility): (u32, u32, Visibility)| {
             agency == viewer
                 || match visibility {
@@ -118,7 +136,11 @@ impl Clusters {
             .collect();
         (agencies.len() >= AGENCIES_MIN).then(|| ClusterView {
             id: group.id,
-            agencies: agencies.into_iter().take(AGENCIES_NAMED_MAX).cloned().collect(),
+            agencies: agencies
+                .into_iter()
+                .take(AGENCIES_NAMED_MAX)
+                .cloned()
+                .collect(),
         })
     }
 }
@@ -160,7 +182,10 @@ pub(crate) fn alert_id(
 ) -> Option<AlertId> {
     let (a, b) = (graph.record_at(a), graph.record_at(b));
     let side = |agency: u32| name(names, agency);
-    Some(pepper.alert_id((side(a.agency)?, a.pseudonym), (side(b.agency)?, b.pseudonym)))
+    Some(pepper.alert_id(
+        (side(a.agency)?, a.pseudonym),
+        (side(b.agency)?, b.pseudonym),
+    ))
 }
 
 pub(crate) fn name(names: &[Option<PartyId>], agency: u32) -> Option<&PartyId> {

@@ -98,8 +98,12 @@ impl Plan {
             return Err(stopped());
         }
         let agency = ingest.agencies.number(&batch.agency);
-        let stored =
-            ingest.novelty(agency, batch.batch_id, &batch.content, &batch.postings_digest)?;
+        let stored = ingest.novelty(
+            agency,
+            batch.batch_id,
+            &batch.content,
+            &batch.postings_digest,
+        )?;
         if stored == Novelty::Retry || self.novelty_in_group(&batch)? == Novelty::Retry {
             return Ok(());
         }
@@ -120,7 +124,9 @@ impl Plan {
                 return if *content == batch.content {
                     Ok(Novelty::Retry)
                 } else {
-                    Err(HubError::BatchIdReused { batch: batch.batch_id })
+                    Err(HubError::BatchIdReused {
+                        batch: batch.batch_id,
+                    })
                 };
             }
             if *postings != [0; 32] && *postings == batch.postings_digest {

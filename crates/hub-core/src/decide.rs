@@ -8,6 +8,7 @@ use crate::{
     clusters::ClusterView,
     events,
     ports::{PostingLog, StateStore},
+    round::publish,
     tell::Teller,
 };
 
@@ -49,22 +50,25 @@ pub(crate) fn decide<L: PostingLog, S: StateStore>(
 ) -> Result<u32, HubError> {
     check_reason(&request.reason)?;
     let mut matching = hub.matching();
-    let mut alert =
-        matching.alerts.get(&request.alert_id).cloned().ok_or(HubError::UnknownAlert)?;
+    let mut alert = matching
+        .alerts
+        .get(&request.alert_id)
+        .cloned()
+        .ok_or(HubError::UnknownAlert)?;
     let side = side_of(&alert, agency, request.version)?;
     apply(&mut alert, side, agency, request, now)?;
     let matching = &mut *matching;
-    let clusters = [
-        told_cluster(hub, &alert, 0)?,
-        told_cluster(hub, &alert, 1)?,
-    ];
-    let mut teller =
-        Teller::new(&hub.state, now, &mut matching.alerts, &mut matching.cursors);
+    let clusters = [told_cluster(hub, &alert, 0)?, told_cluster(hub, &alert, 1)?];
+    let mut teller = Teller::new(&hub.state, now, &mut matching.alerts, &mut matching.cursors);
     teller.tell(alert, clusters)?;
     teller.finish()?;
     // What others may see of the group changes with the next round.
     matching.touch(&request.alert_id);
-    let told = matching.alerts.get(&request.alert_id).and_then(|a| a.sides[side].told.as_ref());
+    publish(hub, matching);
+    let told = matching
+        .alerts
+        .get(&request.alert_id)
+        .and_then(|a| a.sides[side].told.as_ref());
     told.map(|told| told.version).ok_or(HubError::UnknownAlert)
 }
 
@@ -81,14 +85,24 @@ fn check_reason(reason: &str) -> Result<(), HubError> {
 
 /// The caller's side. An alert that the caller was never told of does not exist for it.
 fn side_of(alert: &Alert, agency: &PartyId, version: u32) -> Result<usize, HubError> {
-    let side = alert.sides.iter().position(|side| side.agency == *agency && side.told.is_some());
+    let side = alert
+        .sides
+        .iter()
+        .position(|side| side.agency == *agency && side.told.is_some());
     let side = side.ok_or(HubError::UnknownAlert)?;
-    let told = alert.sides[side].told.as_ref().ok_or(HubError::UnknownAlert)?;
+    let told = alert.sides[side]
+        .told
+        .as_ref()
+        .ok_or(HubError::UnknownAlert)?;
     if told.version != version {
-        return Err(HubError::StaleAlert { current: told.version });
+        return Err(HubError::StaleAlert {
+            current: told.version,
+        });
     }
     if told.state == AlertState::Lapsed {
-        return Err(HubError::Decision { problem: "it has lapsed, so there is nothing to decide" });
+        return Err(HubError::Decision {
+            problem: "it has lapsed, so there is nothing to decide",
+        });
     }
     Ok(side)
 }
@@ -100,7 +114,11 @@ fn apply(
     request: &DecisionRequest,
     now: Timestamp,
 ) -> Result<(), HubError> {
-    let codes = alert.finding.as_ref().map(|f| f.codes.clone()).unwrap_or_default();
+    let codes = alert
+        .finding
+        .as_ref()
+        .map(|f| f.codes.clone())
+        .unwrap_or_default();
     let decided = |state| {
         Some(Decision {
             state,
@@ -114,7 +132,9 @@ fn apply(
         DecisionKind::Confirmed => alert.decision = decided(AlertState::Confirmed),
         DecisionKind::NotTheSame => alert.decision = decided(AlertState::NotTheSame),
         DecisionKind::Reopen if alert.decision.is_none() => {
-            return Err(HubError::Decision { problem: "it is open already" });
+            return Err(HubError::Decision {
+                problem: "it is open already",
+            });
         }
         DecisionKind::Reopen => alert.decision = None,
         DecisionKind::ReleaseToOther => {
@@ -142,6 +162,9 @@ fn told_cluster<L: PostingLog, S: StateStore>(
     };
     let view = events::at(&hub.state, &side.agency, told.cursor)?.map(|event| event.view);
     Ok(view.and_then(|view| {
-        Some(ClusterView { id: view.cluster_id?, agencies: view.cluster_agencies })
+        Some(ClusterView {
+            id: view.cluster_id?,
+            agencies: view.cluster_agencies,
+        })
     }))
 }

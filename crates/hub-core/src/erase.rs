@@ -39,7 +39,10 @@ pub(crate) fn erase<L: PostingLog, S: StateStore>(
     write_full(hub, &mut rewritten, 1)?;
     for sequence in &pending.spent_rows {
         if let Some(row) = hub.log.row(*sequence)? {
-            rewritten.extend(row.get(..HEADER_BYTES).map(|head| (*sequence, head.to_vec())));
+            rewritten.extend(
+                row.get(..HEADER_BYTES)
+                    .map(|head| (*sequence, head.to_vec())),
+            );
         }
         write_full(hub, &mut rewritten, ROWS_PER_WRITE)?;
     }

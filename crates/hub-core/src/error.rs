@@ -10,7 +10,9 @@ pub struct PortError(#[from] pub Box<dyn std::error::Error + Send + Sync>);
 #[non_exhaustive]
 pub enum HubError {
     /// The caller is in the roster, but not as an agency.
-    #[error("{party} is not an agency in the roster; only agencies push records and hear of possible matches")]
+    #[error(
+        "{party} is not an agency in the roster; only agencies push records and hear of possible matches"
+    )]
     NotAnAgency {
         /// The caller.
         party: PartyId,
@@ -38,7 +40,9 @@ pub enum HubError {
         hub: Epoch,
     },
     /// A part's length is not a whole number of items.
-    #[error("the {part} of this batch are not a whole number of {item_bytes}-byte items; update the node and push again")]
+    #[error(
+        "the {part} of this batch are not a whole number of {item_bytes}-byte items; update the node and push again"
+    )]
     Malformed {
         /// Part of the batch.
         part: &'static str,
@@ -67,19 +71,25 @@ pub enum HubError {
         batch: BatchId,
     },
     /// The postings were pushed before by another agency.
-    #[error("the postings of batch {batch} were stored before for another agency; the replay is refused and recorded")]
+    #[error(
+        "the postings of batch {batch} were stored before for another agency; the replay is refused and recorded"
+    )]
     Replayed {
         /// Batch.
         batch: BatchId,
     },
     /// A batch id with two contents.
-    #[error("batch {batch} was stored before with other content; use a new batch id for new content")]
+    #[error(
+        "batch {batch} was stored before with other content; use a new batch id for new content"
+    )]
     BatchIdReused {
         /// Batch.
         batch: BatchId,
     },
     /// The agency pushed the same postings under two ids.
-    #[error("the postings of batch {batch} were stored before under another batch id; a retry keeps its batch id")]
+    #[error(
+        "the postings of batch {batch} were stored before under another batch id; a retry keeps its batch id"
+    )]
     ContentRepeated {
         /// Batch.
         batch: BatchId,
@@ -91,13 +101,17 @@ pub enum HubError {
         reason: String,
     },
     /// An earlier write failed.
-    #[error("the hub stopped storing after a failure of its disk; its operator must free space or repair it and restart the hub, then push again: nothing acknowledged is lost")]
+    #[error(
+        "the hub stopped storing after a failure of its disk; its operator must free space or repair it and restart the hub, then push again: nothing acknowledged is lost"
+    )]
     LogStopped,
     /// Ordinals are exhausted.
     #[error("the hub's log has no sequence numbers left; move to a new epoch and start a new log")]
     LogExhausted,
     /// The log does not make sense.
-    #[error("the hub's log is damaged at row {row}: {problem}; restore the data directory from its last backup")]
+    #[error(
+        "the hub's log is damaged at row {row}: {problem}; restore the data directory from its last backup"
+    )]
     DamagedLog {
         /// Row.
         row: u64,
@@ -111,7 +125,9 @@ pub enum HubError {
     #[error("there is no such alert for this agency; list the alerts again")]
     UnknownAlert,
     /// The alert has moved on.
-    #[error("this alert has changed since it was read (now version {current}); read it again before deciding")]
+    #[error(
+        "this alert has changed since it was read (now version {current}); read it again before deciding"
+    )]
     StaleAlert {
         /// The caller's version now.
         current: u32,

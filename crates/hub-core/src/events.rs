@@ -143,5 +143,8 @@ fn key(agency: &PartyId, cursor: u64) -> Vec<u8> {
 fn read_key(key: &[u8]) -> Option<(PartyId, u64)> {
     let (agency, cursor) = key.split_at_checked(key.len().checked_sub(8)?)?;
     let agency = std::str::from_utf8(agency.strip_suffix(&[0])?).ok()?;
-    Some((agency.parse().ok()?, u64::from_be_bytes(cursor.try_into().ok()?)))
+    Some((
+        agency.parse().ok()?,
+        u64::from_be_bytes(cursor.try_into().ok()?),
+    ))
 }

@@ -36,8 +36,16 @@ pub(crate) fn postings<L: PostingLog, S: StateStore>(
         for tag in tags {
             let (ordinals, stopped) = admitted(&ingest, *tag);
             let at = gathered.len();
-            wanted.extend(ordinals.into_iter().map(|(ordinal, agency)| (ordinal, agency, at)));
-            gathered.push(TagPostings { tag: *tag, postings: Vec::new(), stopped });
+            wanted.extend(
+                ordinals
+                    .into_iter()
+                    .map(|(ordinal, agency)| (ordinal, agency, at)),
+            );
+            gathered.push(TagPostings {
+                tag: *tag,
+                postings: Vec::new(),
+                stopped,
+            });
         }
     }
     wanted.sort_unstable();
@@ -49,7 +57,10 @@ pub(crate) fn postings<L: PostingLog, S: StateStore>(
         let group = &mut gathered[at];
         let live = rows::posting_expiry(item) >= month.0;
         if live && StoredTag::read(item) == group.tag {
-            group.postings.push(Sealed { agency, posting: read_posting(item) });
+            group.postings.push(Sealed {
+                agency,
+                posting: read_posting(item),
+            });
         }
     }
     Ok(gathered)
@@ -92,7 +103,10 @@ fn admitted(ingest: &Ingest, tag: StoredTag) -> (Vec<(u32, u32)>, bool) {
     }
     let mut by_agency: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for ordinal in ordinals {
-        by_agency.entry(ingest.owner(ordinal)).or_default().push(ordinal);
+        by_agency
+            .entry(ingest.owner(ordinal))
+            .or_default()
+            .push(ordinal);
     }
     let before = by_agency.len();
     by_agency.retain(|_, own| own.len() <= limits::TAG_POSTINGS_PER_AGENCY_MAX);
@@ -120,7 +134,11 @@ struct RowReader<'a, L: PostingLog> {
 
 impl<'a, L: PostingLog> RowReader<'a, L> {
     fn new(log: &'a L, epoch: Epoch) -> Self {
-        Self { log, epoch, row: None }
+        Self {
+            log,
+            epoch,
+            row: None,
+        }
     }
 
     fn item(&mut self, ordinal: u32, kind: RowKind) -> Result<Option<&[u8]>, HubError> {
@@ -128,7 +146,11 @@ impl<'a, L: PostingLog> RowReader<'a, L> {
         if self.row.as_ref().is_none_or(|(held, _)| *held != sequence) {
             self.row = self.log.row(sequence)?.map(|row| (sequence, row));
         }
-        let item_bytes = if kind == RowKind::Cards { CARD_BYTES } else { POSTING_BYTES };
+        let item_bytes = if kind == RowKind::Cards {
+            CARD_BYTES
+        } else {
+            POSTING_BYTES
+        };
         let epoch = self.epoch;
         Ok(self
             .row

@@ -99,7 +99,9 @@ impl Graph {
         });
         self.detach(index);
         for member in std::mem::take(&mut self.groups[index as usize].members) {
-            self.holders[member.holder as usize].groups.retain(|g| *g != index);
+            self.holders[member.holder as usize]
+                .groups
+                .retain(|g| *g != index);
         }
         let mut unknown = Vec::new();
         for (agency, body) in bodies {
@@ -119,8 +121,12 @@ impl Graph {
 
     /// The card keys that wait for, or stand on, the cards of these ids.
     pub(crate) fn queries(&self, cards: &[CardId]) -> Vec<CardQuery> {
-        let holders: BTreeSet<u32> =
-            cards.iter().filter_map(|id| self.holders_of_card.get(id)).flatten().copied().collect();
+        let holders: BTreeSet<u32> = cards
+            .iter()
+            .filter_map(|id| self.holders_of_card.get(id))
+            .flatten()
+            .copied()
+            .collect();
         let query = |holder: u32| {
             let known = &self.holders[holder as usize];
             (holder, known.agency, known.card, known.card_key)
@@ -137,15 +143,20 @@ impl Graph {
         let before = self.record_of_holder(holder);
         let after = found.map(|found| self.record(holder, found.card.pseudonym));
         let records: BTreeSet<u32> = before.into_iter().chain(after).collect();
-        let mut groups: BTreeSet<u32> =
-            self.holders[holder as usize].groups.iter().copied().collect();
+        let mut groups: BTreeSet<u32> = self.holders[holder as usize]
+            .groups
+            .iter()
+            .copied()
+            .collect();
         for record in &records {
             let holders = self.records[*record as usize].holders.iter();
             groups.extend(holders.flat_map(|h| self.holders[*h as usize].groups.iter().copied()));
         }
         groups.iter().for_each(|group| self.detach(*group));
         if let Some(record) = before {
-            self.records[record as usize].holders.retain(|h| *h != holder);
+            self.records[record as usize]
+                .holders
+                .retain(|h| *h != holder);
         }
         if let Some(record) = after {
             self.records[record as usize].holders.push(holder);
@@ -192,8 +203,14 @@ impl Graph {
     /// Postings and cards refused, by agency.
     pub(crate) fn refused(&self) -> HashMap<u32, u32> {
         let mut counts = HashMap::new();
-        let bad_cards = self.holders.iter().filter(|h| h.bad && !h.groups.is_empty());
-        let named = self.groups.iter().flat_map(|group| group.refused.iter().copied());
+        let bad_cards = self
+            .holders
+            .iter()
+            .filter(|h| h.bad && !h.groups.is_empty());
+        let named = self
+            .groups
+            .iter()
+            .flat_map(|group| group.refused.iter().copied());
         for agency in named.chain(bad_cards.map(|holder| holder.agency)) {
             *counts.entry(agency).or_default() += 1;
         }
@@ -228,10 +245,18 @@ impl Graph {
     fn record(&mut self, holder: u32, pseudonym: Pseudonym) -> u32 {
         let agency = self.holders[holder as usize].agency;
         let records = &mut self.records;
-        *self.record_of.entry((agency, pseudonym)).or_insert_with(|| {
-            records.push(Record { agency, pseudonym, found: None, holders: Vec::new() });
-            records.len() as u32 - 1
-        })
+        *self
+            .record_of
+            .entry((agency, pseudonym))
+            .or_insert_with(|| {
+                records.push(Record {
+                    agency,
+                    pseudonym,
+                    found: None,
+                    holders: Vec::new(),
+                });
+                records.len() as u32 - 1
+            })
     }
 
     fn record_of_holder(&self, holder: u32) -> Option<u32> {
@@ -260,8 +285,10 @@ impl Graph {
             member.record = self.record_of_holder(member.holder);
         }
         let records: BTreeSet<u32> = members.iter().filter_map(|member| member.record).collect();
-        let agencies: BTreeSet<u32> =
-            records.iter().map(|record| self.records[*record as usize].agency).collect();
+        let agencies: BTreeSet<u32> = records
+            .iter()
+            .map(|record| self.records[*record as usize].agency)
+            .collect();
         let group = &mut self.groups[index as usize];
         group.members = members;
         group.records = records.len() as u32;
@@ -282,8 +309,7 @@ impl Graph {
                 let (Some(x), Some(y)) = (a.record, b.record) else {
                     continue;
                 };
-                let apart =
-                    self.records[x as usize].agency != self.records[y as usize].agency;
+                let apart = self.records[x as usize].agency != self.records[y as usize].agency;
                 if apart && a.token == b.token {
                     keys.insert((x.min(y), x.max(y)));
                 }

@@ -72,8 +72,7 @@ impl<L: PostingLog, S: StateStore> Hub<L, S> {
         options: Options,
         now: Timestamp,
     ) -> Result<Self, HubError> {
-        let (ingest, opened) =
-            replay(&log, &pepper, options.accepts.epoch, Month::at(now))?;
+        let (ingest, opened) = replay(&log, &pepper, options.accepts.epoch, Month::at(now))?;
         let matching = Matching::open(&state, options.accepts.epoch, Month::at(now))?;
         Ok(Self {
             log,
@@ -175,7 +174,10 @@ impl<L: PostingLog, S: StateStore> Hub<L, S> {
         let ingest = self.ingest();
         let stored_postings = ingest.tags.len() as u64;
         let number = ingest.agencies.number(agency);
-        let own = number.and_then(|n| ingest.agencies.get(n)).cloned().unwrap_or_default();
+        let own = number
+            .and_then(|n| ingest.agencies.get(n))
+            .cloned()
+            .unwrap_or_default();
         Status {
             postings: own.postings,
             batches: own.batches,

@@ -55,7 +55,12 @@ impl TagIndex {
                 ((u + 1.0).log2() * SHARDS as f64) as u8
             })
             .collect();
-        Self { shards, shard_of_slice, overfull: HashSet::new(), entries: 0 }
+        Self {
+            shards,
+            shard_of_slice,
+            overfull: HashSet::new(),
+            entries: 0,
+        }
     }
 
     /// Adds `ordinal` and says whether an entry with another owner was there; `same_owner` tells
@@ -131,7 +136,10 @@ impl TagIndex {
     fn place(&self, tag: StoredTag) -> (usize, u32) {
         let [a, b, _, _, e, f, g, h, ..] = tag.0;
         let slice = (usize::from(a) << 4) | usize::from(b >> 4);
-        (usize::from(self.shard_of_slice[slice]), u32::from_be_bytes([e, f, g, h]))
+        (
+            usize::from(self.shard_of_slice[slice]),
+            u32::from_be_bytes([e, f, g, h]),
+        )
     }
 }
 

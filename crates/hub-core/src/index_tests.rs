@@ -86,12 +86,19 @@ fn a_posting_costs_between_10_and_21_bytes_and_shards_grow_one_after_another() {
     for n in 0..400_000u64 {
         index.insert(tag(n), n as u32, |_| true);
         if n > 200_000 {
-            let now = index.shards.iter().filter(|s| s.num_buckets() > 1024).count();
+            let now = index
+                .shards
+                .iter()
+                .filter(|s| s.num_buckets() > 1024)
+                .count();
             growths += usize::from(now > before);
             before = now;
         }
     }
     let per_posting = index.memory_bytes() as f64 / 400_000.0;
-    assert!((9.0..21.5).contains(&per_posting), "{per_posting} bytes a posting");
+    assert!(
+        (9.0..21.5).contains(&per_posting),
+        "{per_posting} bytes a posting"
+    );
     assert!(growths > 40, "only {growths} separate growth steps");
 }

@@ -12,8 +12,7 @@ use crate::{
     pepper::StoredTag,
     ports::PostingLog,
     rows::{
-        self, CARD_BYTES, CARD_ID_BYTES, POSTING_BYTES, RowKind, RowView, Trailer,
-        WITHDRAWAL_BYTES,
+        self, CARD_BYTES, CARD_ID_BYTES, POSTING_BYTES, RowKind, RowView, Trailer, WITHDRAWAL_BYTES,
     },
 };
 
@@ -159,7 +158,8 @@ impl Ingest {
             counts.batches += 1;
             counts.last_push = counts.last_push.max(trailer.received);
         }
-        self.batches.insert((agency, trailer.batch), trailer.content);
+        self.batches
+            .insert((agency, trailer.batch), trailer.content);
         if trailer.postings != [0; 32] {
             self.contents.insert(trailer.postings, agency);
         }
@@ -190,14 +190,18 @@ impl Ingest {
                 for item in view.payload.chunks_exact(WITHDRAWAL_BYTES) {
                     self.withdraw(view.agency, item, reading)?;
                 }
-                self.pending.spent_rows.extend((!view.payload.is_empty()).then_some(sequence));
+                self.pending
+                    .spent_rows
+                    .extend((!view.payload.is_empty()).then_some(sequence));
                 Ok(())
             }
             RowKind::WithdrawnCards => {
                 for item in view.payload.chunks_exact(CARD_ID_BYTES) {
                     self.withdraw_card(view.agency, item, reading)?;
                 }
-                self.pending.spent_rows.extend((!view.payload.is_empty()).then_some(sequence));
+                self.pending
+                    .spent_rows
+                    .extend((!view.payload.is_empty()).then_some(sequence));
                 Ok(())
             }
             RowKind::Population | RowKind::Trailer => Ok(()),
@@ -222,7 +226,9 @@ impl Ingest {
             }
             let tag = StoredTag::read(item);
             let owners = &self.owners;
-            let met = self.tags.insert(tag, ordinal, |o| owner_in(owners, o) == view.agency);
+            let met = self
+                .tags
+                .insert(tag, ordinal, |o| owner_in(owners, o) == view.agency);
             added += 1;
             if met != Met::Nobody {
                 self.pending.tags.push(tag);
@@ -256,14 +262,21 @@ impl Ingest {
                 continue;
             }
             let id = card_id(item);
-            self.cards.insert(reading.pepper.card_place(id), ordinal, |_| true);
+            self.cards
+                .insert(reading.pepper.card_place(id), ordinal, |_| true);
             self.pending.cards.push(id);
         }
         Ok(())
     }
 
     /// Takes out a posting or card that has expired since it came in.
-    pub(crate) fn expire(&mut self, sequence: u64, view: &RowView<'_>, pepper: &Pepper, month: Month) {
+    pub(crate) fn expire(
+        &mut self,
+        sequence: u64,
+        view: &RowView<'_>,
+        pepper: &Pepper,
+        month: Month,
+    ) {
         let (item_bytes, is_card) = match view.kind {
             RowKind::Postings => (POSTING_BYTES, false),
             RowKind::Cards => (CARD_BYTES, true),
@@ -271,7 +284,11 @@ impl Ingest {
         };
         let mut expired = 0;
         for (place, item) in view.payload.chunks_exact(item_bytes).enumerate() {
-            let expiry = if is_card { rows::card_expiry(item) } else { rows::posting_expiry(item) };
+            let expiry = if is_card {
+                rows::card_expiry(item)
+            } else {
+                rows::posting_expiry(item)
+            };
             let Some(ordinal) = rows::ordinal(sequence, place) else {
                 continue;
             };
@@ -363,12 +380,18 @@ fn stored_item<L: PostingLog>(
     fits: impl Fn(&[u8]) -> bool,
 ) -> Result<bool, HubError> {
     let (sequence, place) = rows::position(ordinal);
-    let item_bytes = if kind == RowKind::Cards { CARD_BYTES } else { POSTING_BYTES };
+    let item_bytes = if kind == RowKind::Cards {
+        CARD_BYTES
+    } else {
+        POSTING_BYTES
+    };
     let Some(row) = log.row(sequence)? else {
         return Ok(false);
     };
     let view = RowView::read(&row).filter(|view| view.kind == kind);
-    Ok(view.and_then(|view| view.item(place, item_bytes)).is_some_and(fits))
+    Ok(view
+        .and_then(|view| view.item(place, item_bytes))
+        .is_some_and(fits))
 }
 
 /// The id at the start of a stored card, or a withdrawn card's id.

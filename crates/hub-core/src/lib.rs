@@ -25,10 +25,7 @@
 //! ```
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#![cfg_attr(
-    test,
-    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)
-)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod agencies;
 mod alert;
@@ -56,6 +53,8 @@ mod scoring;
 #[cfg(any(test, feature = "suite"))]
 pub mod suite;
 mod tell;
+#[cfg(test)]
+mod tests;
 
 pub use batch::{Accepts, CheckedBatch, PushBatch, check};
 pub use decide::{DecisionKind, DecisionRequest};

@@ -99,9 +99,11 @@ impl Matching {
             return;
         };
         for side in &alert.sides {
-            let number = self.names.iter().position(|n| n.as_ref() == Some(&side.agency));
-            let record =
-                number.and_then(|n| self.graph.record_number(n as u32, side.pseudonym));
+            let number = self
+                .names
+                .iter()
+                .position(|n| n.as_ref() == Some(&side.agency));
+            let record = number.and_then(|n| self.graph.record_number(n as u32, side.pseudonym));
             self.touched.extend(record);
         }
     }
@@ -110,8 +112,10 @@ impl Matching {
     pub(crate) fn open_alerts(&self) -> HashMap<&PartyId, u32> {
         let mut counts = HashMap::new();
         for side in self.alerts.values().flat_map(|alert| &alert.sides) {
-            let open =
-                side.told.as_ref().is_some_and(|t| t.state == sanctuary_types::AlertState::Open);
+            let open = side
+                .told
+                .as_ref()
+                .is_some_and(|t| t.state == sanctuary_types::AlertState::Open);
             if open {
                 *counts.entry(&side.agency).or_default() += 1;
             }

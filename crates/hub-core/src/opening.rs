@@ -40,7 +40,12 @@ pub(crate) struct Opener {
 
 impl Opener {
     pub(crate) fn new(epoch: Epoch) -> Self {
-        Self { epoch, names: Vec::new(), points: HashMap::new(), pairs: HashMap::new() }
+        Self {
+            epoch,
+            names: Vec::new(),
+            points: HashMap::new(),
+            pairs: HashMap::new(),
+        }
     }
 
     /// The agencies' names by number, refreshed at each round.
@@ -54,10 +59,18 @@ impl Opener {
 
     /// Opens what can be opened.
     pub(crate) fn open(&mut self, postings: &[Sealed]) -> Opened {
-        let malformed = postings.iter().filter(|p| p.posting.is_none()).map(|p| p.agency);
-        let mut opened = Opened { refused: malformed.collect(), ..Opened::default() };
-        let sound: Vec<(u32, &Posting)> =
-            postings.iter().filter_map(|p| Some((p.agency, p.posting.as_ref()?))).collect();
+        let malformed = postings
+            .iter()
+            .filter(|p| p.posting.is_none())
+            .map(|p| p.agency);
+        let mut opened = Opened {
+            refused: malformed.collect(),
+            ..Opened::default()
+        };
+        let sound: Vec<(u32, &Posting)> = postings
+            .iter()
+            .filter_map(|p| Some((p.agency, p.posting.as_ref()?)))
+            .collect();
         if distinct(sound.iter().map(|(agency, _)| *agency)) < 2 {
             return opened;
         }
@@ -110,9 +123,14 @@ impl Opener {
         fits.then(|| {
             let bodies: Vec<_> = sound.iter().map(|(agency, p)| opens(*agency, p)).collect();
             let members = sound.iter().zip(&bodies).filter(|(_, body)| body.is_some());
-            let agencies: BTreeSet<PartyId> =
-                members.filter_map(|((agency, _), _)| self.name(*agency).cloned()).collect();
-            Best { bodies, agencies, contested: false }
+            let agencies: BTreeSet<PartyId> = members
+                .filter_map(|((agency, _), _)| self.name(*agency).cloned())
+                .collect();
+            Best {
+                bodies,
+                agencies,
+                contested: false,
+            }
         })
     }
 
@@ -161,8 +179,15 @@ fn better(best: Option<Best>, found: Best) -> Best {
         std::cmp::Ordering::Greater => found,
         std::cmp::Ordering::Less => best,
         std::cmp::Ordering::Equal => {
-            let first = if found.agencies < best.agencies { found } else { best };
-            Best { contested: true, ..first }
+            let first = if found.agencies < best.agencies {
+                found
+            } else {
+                best
+            };
+            Best {
+                contested: true,
+                ..first
+            }
         }
     }
 }
@@ -172,7 +197,9 @@ fn representatives(sound: &[(u32, &Posting)]) -> BTreeMap<u32, Vec<usize>> {
     let mut shares: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for (at, (agency, posting)) in sound.iter().enumerate() {
         let of_agency = shares.entry(*agency).or_default();
-        let known = of_agency.iter().any(|seen| sound[*seen].1.share == posting.share);
+        let known = of_agency
+            .iter()
+            .any(|seen| sound[*seen].1.share == posting.share);
         if !known && of_agency.len() < SHARES_TRIED_MAX {
             of_agency.push(at);
         }

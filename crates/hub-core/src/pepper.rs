@@ -31,7 +31,11 @@ impl Pepper {
 
     /// The id of the alert on two records: the same after every restart, in either order.
     pub(crate) fn alert_id(&self, a: (&PartyId, Pseudonym), b: (&PartyId, Pseudonym)) -> AlertId {
-        let (first, second) = if (a.1, a.0) <= (b.1, b.0) { (a, b) } else { (b, a) };
+        let (first, second) = if (a.1, a.0) <= (b.1, b.0) {
+            (a, b)
+        } else {
+            (b, a)
+        };
         AlertId(self.first_16(&lp(&[
             b"sanctuary/v1/alert",
             &first.1.0,
@@ -90,7 +94,10 @@ mod tests {
         let b = (&council, Pseudonym([2; 16]));
         assert_eq!(pepper.alert_id(a, b), pepper.alert_id(b, a));
         let same_pseudonym_elsewhere = (&police, Pseudonym([2; 16]));
-        assert_ne!(pepper.alert_id(a, b), pepper.alert_id(a, same_pseudonym_elsewhere));
+        assert_ne!(
+            pepper.alert_id(a, b),
+            pepper.alert_id(a, same_pseudonym_elsewhere)
+        );
         let other = Pepper::from_bytes(&[4; 32]);
         assert_ne!(pepper.alert_id(a, b), other.alert_id(a, b));
         assert_ne!(pepper.stored_tag(&[9; 16]), other.stored_tag(&[9; 16]));

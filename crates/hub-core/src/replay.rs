@@ -27,7 +27,12 @@ pub(crate) fn replay<L: PostingLog>(
     month: Month,
 ) -> Result<(Ingest, OpenReport), HubError> {
     let mut ingest = Ingest::with_room(log.rows_estimate() * ITEMS_PER_ROW);
-    let reading = Reading { log, pepper, epoch, month };
+    let reading = Reading {
+        log,
+        pepper,
+        epoch,
+        month,
+    };
     let mut report = OpenReport::default();
     let mut orphans: Vec<u64> = Vec::new();
     let mut open: Vec<(u64, L::Row)> = Vec::new();
@@ -45,8 +50,14 @@ pub(crate) fn replay<L: PostingLog>(
         let trailer =
             Trailer::read(view.payload).ok_or(damaged(sequence, "not the end of a batch"))?;
         // Only the group that was being written when the hub stopped may have gaps.
-        if orphans.first().is_some_and(|orphan| *orphan < trailer.group) {
-            return Err(damaged(trailer.group, "rows of an earlier batch are missing"));
+        if orphans
+            .first()
+            .is_some_and(|orphan| *orphan < trailer.group)
+        {
+            return Err(damaged(
+                trailer.group,
+                "rows of an earlier batch are missing",
+            ));
         }
         let complete = open.len() == trailer.rows as usize;
         if complete && is_new(&ingest, view.agency, &trailer)? {
@@ -67,7 +78,11 @@ pub(crate) fn replay<L: PostingLog>(
 }
 
 fn is_new(ingest: &Ingest, agency: u32, trailer: &Trailer) -> Result<bool, HubError> {
-    let novelty =
-        ingest.novelty(Some(agency), trailer.batch, &trailer.content, &trailer.postings)?;
+    let novelty = ingest.novelty(
+        Some(agency),
+        trailer.batch,
+        &trailer.content,
+        &trailer.postings,
+    )?;
     Ok(novelty == Novelty::New)
 }

@@ -66,10 +66,20 @@ pub(crate) fn run<L: PostingLog, S: StateStore>(
     let (pending, populations_version) = {
         let mut ingest = hub.ingest();
         matching.set_names(ingest.agencies.names());
-        (std::mem::take(&mut ingest.pending), ingest.populations.version)
+        (
+            std::mem::take(&mut ingest.pending),
+            ingest.populations.version,
+        )
     };
     let taken = pending.clone();
-    let outcome = step(hub, &mut matching, pending, populations_version, now, settle);
+    let outcome = step(
+        hub,
+        &mut matching,
+        pending,
+        populations_version,
+        now,
+        settle,
+    );
     match outcome {
         Ok(report) => {
             *locked(&hub.last_round) = now;
@@ -96,7 +106,13 @@ fn step<L: PostingLog, S: StateStore>(
     let month = Month::at(now);
     let mut report = RoundReport::default();
     report.erased = erase::erase(hub, &pending)?;
-    report.tags_opened = open_tags(hub, &mut matching.graph, &mut matching.opener, pending.tags, month)?;
+    report.tags_opened = open_tags(
+        hub,
+        &mut matching.graph,
+        &mut matching.opener,
+        pending.tags,
+        month,
+    )?;
     let queries = matching.graph.queries(&pending.cards);
     find_cards(hub, &mut matching.graph, queries, month)?;
 
@@ -114,8 +130,16 @@ fn step<L: PostingLog, S: StateStore>(
     }
     report.idle = quiet && !changed && !refit;
     report.candidates = matching.graph.pair_count();
-    report.disputed_tags = matching.graph.groups().filter(|group| group.disputed).count();
-    report.stopped_tags = matching.graph.groups().filter(|group| group.stopped).count();
+    report.disputed_tags = matching
+        .graph
+        .groups()
+        .filter(|group| group.disputed)
+        .count();
+    report.stopped_tags = matching
+        .graph
+        .groups()
+        .filter(|group| group.stopped)
+        .count();
     report.refused = matching.note_refused();
     Ok(report)
 }
@@ -159,7 +183,10 @@ fn find_cards<L: PostingLog, S: StateStore>(
             .iter()
             .filter_map(|(ordinal, sealed)| {
                 let card = open_card(&key, sealed).ok()?;
-                Some(Found { ordinal: *ordinal, card })
+                Some(Found {
+                    ordinal: *ordinal,
+                    card,
+                })
             })
             .max_by_key(|found| found.ordinal);
         graph.set_card(holder, found, found.is_none() && !cards.is_empty());
@@ -176,9 +203,15 @@ fn judge_and_tell<L: PostingLog, S: StateStore>(
     refit: bool,
     now: Timestamp,
 ) -> Result<TellReport, HubError> {
-    let keys = if everything { matching.all_pairs() } else { matching.in_order(dirty) };
-    let candidates: Vec<Candidate> =
-        keys.iter().map(|key| scoring::candidate(&matching.graph, *key)).collect();
+    let keys = if everything {
+        matching.all_pairs()
+    } else {
+        matching.in_order(dirty)
+    };
+    let candidates: Vec<Candidate> = keys
+        .iter()
+        .map(|key| scoring::candidate(&matching.graph, *key))
+        .collect();
     if refit {
         let ingest = hub.ingest();
         let populations = ingest.populations.clone();
@@ -192,8 +225,12 @@ fn judge_and_tell<L: PostingLog, S: StateStore>(
         });
     }
     let findings = matching.judge(hub, &keys, &candidates);
-    let clusters =
-        Clusters::build(&matching.graph, &matching.alerts, &hub.pepper, &matching.names);
+    let clusters = Clusters::build(
+        &matching.graph,
+        &matching.alerts,
+        &hub.pepper,
+        &matching.names,
+    );
     let regrouped = matching.regrouped(&clusters);
     matching.clusters = clusters;
     tell_all(hub, matching, &keys, findings, &regrouped, everything, now)
@@ -212,7 +249,14 @@ fn tell_all<L: PostingLog, S: StateStore>(
 ) -> Result<TellReport, HubError> {
     let mut done: HashSet<AlertId> = HashSet::new();
     let others = matching.regrouped_pairs(regrouped);
-    let Matching { graph, names, alerts, cursors, clusters, .. } = matching;
+    let Matching {
+        graph,
+        names,
+        alerts,
+        cursors,
+        clusters,
+        ..
+    } = matching;
     let released = released_of(alerts);
     let mut teller = Teller::new(&hub.state, now, alerts, cursors);
     let views = |key: PairKey| {
@@ -283,7 +327,13 @@ fn renewed(
             let known_since = |record: u32| graph.record_at(record).found.map(|f| f.ordinal);
             let earlier = u8::from(known_since(b) < known_since(a));
             let sides = [side(a)?, side(b)?];
-            Alert { id, sides, finding: None, decision: None, earlier }
+            Alert {
+                id,
+                sides,
+                finding: None,
+                decision: None,
+                earlier,
+            }
         }
         Some(known) => known.clone(),
     };
@@ -291,7 +341,11 @@ fn renewed(
     if finding.is_some() {
         for (kept, record) in alert.sides.iter_mut().zip([a, b]) {
             let today = side(record)?;
-            *kept = Side { released: kept.released, told: kept.told.take(), ..today };
+            *kept = Side {
+                released: kept.released,
+                told: kept.told.take(),
+                ..today
+            };
         }
     }
     alert.set_finding(finding);
@@ -300,16 +354,26 @@ fn renewed(
 
 /// (alert, agency) for each side whose owner has released it.
 fn released_of(alerts: &HashMap<AlertId, Alert>) -> HashSet<(AlertId, PartyId)> {
-    let sides = alerts.values().flat_map(|alert| alert.sides.iter().map(|side| (alert.id, side)));
-    sides.filter(|(_, side)| side.released).map(|(id, side)| (id, side.agency.clone())).collect()
+    let sides = alerts
+        .values()
+        .flat_map(|alert| alert.sides.iter().map(|side| (alert.id, side)));
+    sides
+        .filter(|(_, side)| side.released)
+        .map(|(id, side)| (id, side.agency.clone()))
+        .collect()
 }
 
-/// Makes the round's counts readable without waiting for the next round.
-fn publish<L: PostingLog, S: StateStore>(hub: &Hub<L, S>, matching: &Matching) {
+/// Makes counts of alerts and refusals readable without waiting for a round that is under way.
+pub(crate) fn publish<L: PostingLog, S: StateStore>(hub: &Hub<L, S>, matching: &Matching) {
     let open = matching.open_alerts();
     let mut ingest = hub.ingest();
     for agency in ingest.agencies.all_mut() {
-        agency.open_alerts = agency.id.as_ref().and_then(|id| open.get(id)).copied().unwrap_or(0);
+        agency.open_alerts = agency
+            .id
+            .as_ref()
+            .and_then(|id| open.get(id))
+            .copied()
+            .unwrap_or(0);
         agency.refused = 0;
     }
     for (number, refused) in &matching.refused {
@@ -334,8 +398,7 @@ impl Matching {
         fitted.rounds_since += u32::from(changed);
         let outgrown = (fitted.candidates as f64) < pairs * FITTED_SHARE_MIN;
         let moved = fitted.populations_version != populations_version;
-        !fitted.settled
-            && (settle || outgrown || moved || fitted.rounds_since >= ROUNDS_PER_FIT)
+        !fitted.settled && (settle || outgrown || moved || fitted.rounds_since >= ROUNDS_PER_FIT)
     }
 
     /// All pairs, each in its own orientation, in an order that does not depend on arrival.
@@ -393,15 +456,18 @@ impl Matching {
             return Vec::new();
         }
         let keys = self.graph.pairs().map(|(key, _)| key);
-        self.in_order(keys.filter(|(a, b)| records.contains(a) || records.contains(b)).collect())
+        self.in_order(
+            keys.filter(|(a, b)| records.contains(a) || records.contains(b))
+                .collect(),
+        )
     }
 
     /// Agencies with more refused postings than at the last round.
     fn note_refused(&mut self) -> Vec<(PartyId, u32)> {
         let counts = self.graph.refused();
-        let grown = counts.iter().filter(|(agency, count)| {
-            **count > self.refused.get(agency).copied().unwrap_or(0)
-        });
+        let grown = counts
+            .iter()
+            .filter(|(agency, count)| **count > self.refused.get(agency).copied().unwrap_or(0));
         let mut named: Vec<(PartyId, u32)> = grown
             .filter_map(|(agency, count)| Some((name(&self.names, *agency)?.clone(), *count)))
             .collect();
@@ -413,8 +479,11 @@ impl Matching {
 
 impl<S: StateStore> Teller<'_, S> {
     fn without(&self, done: &HashSet<AlertId>) -> Vec<Alert> {
-        let mut rest: Vec<Alert> =
-            self.all().filter(|alert| !done.contains(&alert.id)).cloned().collect();
+        let mut rest: Vec<Alert> = self
+            .all()
+            .filter(|alert| !done.contains(&alert.id))
+            .cloned()
+            .collect();
         rest.sort_by_key(|alert| alert.id);
         rest
     }

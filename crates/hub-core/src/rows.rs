@@ -102,7 +102,10 @@ pub(crate) fn ordinal(sequence: u64, place: usize) -> Option<u32> {
 
 /// Row and place of an ordinal.
 pub(crate) const fn position(ordinal: u32) -> (u64, usize) {
-    ((ordinal / ITEMS_PER_ROW as u32) as u64, ordinal as usize % ITEMS_PER_ROW)
+    (
+        (ordinal / ITEMS_PER_ROW as u32) as u64,
+        ordinal as usize % ITEMS_PER_ROW,
+    )
 }
 
 /// Cuts `items` into rows of `kind`. The agency number is filled in by [`set_agency`] at commit.
@@ -223,7 +226,10 @@ mod tests {
         let mut row = trailer.to_row(Epoch(4));
         set_agency(&mut row, 77);
         let view = RowView::read(&row).unwrap();
-        assert_eq!((view.kind, view.agency, view.epoch), (RowKind::Trailer, 77, Epoch(4)));
+        assert_eq!(
+            (view.kind, view.agency, view.epoch),
+            (RowKind::Trailer, 77, Epoch(4))
+        );
         assert_eq!(Trailer::read(view.payload), Some(trailer));
         let shorter = (0..view.payload.len() - 13).map(|n| &view.payload[..n]);
         assert!(shorter.into_iter().all(|cut| Trailer::read(cut).is_none()));
@@ -238,12 +244,18 @@ mod tests {
         let mut rows = Vec::new();
         cut(RowKind::Postings, Epoch(1), &items, &mut rows);
         assert_eq!(rows.len(), 3);
-        let back: Vec<u8> = rows.iter().flat_map(|row| row[HEADER_BYTES..].to_vec()).collect();
+        let back: Vec<u8> = rows
+            .iter()
+            .flat_map(|row| row[HEADER_BYTES..].to_vec())
+            .collect();
         assert_eq!(back, items);
         let ordinal = ordinal(2, 21).unwrap();
         let (sequence, place) = position(ordinal);
         let view = RowView::read(&rows[sequence as usize]).unwrap();
-        assert_eq!(view.item(place, POSTING_BYTES), items.get(149 * POSTING_BYTES..));
+        assert_eq!(
+            view.item(place, POSTING_BYTES),
+            items.get(149 * POSTING_BYTES..)
+        );
         assert!(view.item(22, POSTING_BYTES).is_none());
     }
 

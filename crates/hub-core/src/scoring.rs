@@ -49,7 +49,11 @@ pub(crate) fn oriented<'n>(
         let record = graph.record_at(record);
         (record.pseudonym, name(record.agency))
     };
-    if rank(key.0) <= rank(key.1) { key } else { (key.1, key.0) }
+    if rank(key.0) <= rank(key.1) {
+        key
+    } else {
+        (key.1, key.0)
+    }
 }
 
 /// The candidate of two records, given in the order in which it shall speak of them. Empty
@@ -103,20 +107,33 @@ pub(crate) fn judge(
 ) -> Option<Finding> {
     let scored = model.score(candidate);
     let roles = |record: u32| {
-        graph.record_at(record).found.map(|found| found.card.roles).unwrap_or_default()
+        graph
+            .record_at(record)
+            .found
+            .map(|found| found.card.roles)
+            .unwrap_or_default()
     };
     let verdict = classify(&scored, candidate, roles(a), roles(b), policy);
     if let Some(pair) = graph.pair_mut((a.min(b), a.max(b))) {
         pair.score = Some((scored.probability, scored.bits));
     }
     let (kind, band) = verdict?;
-    Some(Finding { kind, band, evidence: scored.evidence, codes: codes(candidate) })
+    Some(Finding {
+        kind,
+        band,
+        evidence: scored.evidence,
+        codes: codes(candidate),
+    })
 }
 
 /// Kinds of token that agreed, each once, ascending.
 pub(crate) fn codes(candidate: &Candidate) -> Vec<u8> {
     // Agreements are sorted by code.
-    let mut codes: Vec<u8> = candidate.agreements.iter().map(|x| x.token.code()).collect();
+    let mut codes: Vec<u8> = candidate
+        .agreements
+        .iter()
+        .map(|x| x.token.code())
+        .collect();
     codes.dedup();
     codes
 }

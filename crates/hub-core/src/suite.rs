@@ -24,11 +24,22 @@ pub fn run<P: Ports>(fresh: impl Fn() -> P) {
 }
 
 fn scanned<L: PostingLog>(log: &L) -> Vec<(u64, Vec<u8>)> {
-    log.scan().map(|entry| entry.map(|(sequence, row)| (sequence, row.to_vec())).unwrap()).collect()
+    log.scan()
+        .map(|entry| {
+            entry
+                .map(|(sequence, row)| (sequence, row.to_vec()))
+                .unwrap()
+        })
+        .collect()
 }
 
 fn rows_come_back_in_order_after_reopening(ports: &impl Ports) {
-    let rows = vec![(1, vec![1; 10]), (2, vec![2; 6025]), (300, vec![]), (70_000, vec![4])];
+    let rows = vec![
+        (1, vec![1; 10]),
+        (2, vec![2; 6025]),
+        (300, vec![]),
+        (70_000, vec![4]),
+    ];
     let (log, state) = ports.open();
     assert!(scanned(&log).is_empty());
     assert_eq!(log.rows_estimate(), 0);
@@ -43,7 +54,8 @@ fn rows_come_back_in_order_after_reopening(ports: &impl Ports) {
 
 fn rows_are_replaced_and_removed(ports: &impl Ports) {
     let (log, state) = ports.open();
-    log.put(&[(1, vec![1]), (2, vec![2]), (3, vec![3])]).unwrap();
+    log.put(&[(1, vec![1]), (2, vec![2]), (3, vec![3])])
+        .unwrap();
     log.put(&[(2, vec![9, 9])]).unwrap();
     log.remove(&[1, 99]).unwrap();
     log.remove(&[]).unwrap();
@@ -62,7 +74,11 @@ fn large_groups_are_kept(ports: &impl Ports) {
 }
 
 fn put(table: StateTable, key: &[u8], value: &[u8]) -> Change {
-    Change { table, key: key.to_vec(), value: Some(value.to_vec()) }
+    Change {
+        table,
+        key: key.to_vec(),
+        value: Some(value.to_vec()),
+    }
 }
 
 fn state_is_scanned_by_table_prefix_and_cursor(ports: &impl Ports) {
@@ -77,8 +93,12 @@ fn state_is_scanned_by_table_prefix_and_cursor(ports: &impl Ports) {
         ])
         .unwrap();
     let values = |prefix: &[u8], after: Option<&[u8]>, limit| {
-        let rows = state.scan(StateTable::Events, prefix, after, limit).unwrap();
-        rows.into_iter().map(|(_, value)| String::from_utf8(value).unwrap()).collect::<Vec<_>>()
+        let rows = state
+            .scan(StateTable::Events, prefix, after, limit)
+            .unwrap();
+        rows.into_iter()
+            .map(|(_, value)| String::from_utf8(value).unwrap())
+            .collect::<Vec<_>>()
     };
     assert_eq!(values(b"a\0", None, 9), ["a1", "a2", "a3"]);
     assert_eq!(values(b"a\0", Some(b"a\0\x01"), 9), ["a2", "a3"]);
@@ -92,9 +112,20 @@ fn state_is_scanned_by_table_prefix_and_cursor(ports: &impl Ports) {
 
 fn state_changes_survive_reopening(ports: &impl Ports) {
     let (log, state) = ports.open();
-    state.apply(&[put(StateTable::Alerts, b"k", b"1"), put(StateTable::Alerts, b"l", b"2")]).unwrap();
-    let gone = Change { table: StateTable::Alerts, key: b"k".to_vec(), value: None };
-    state.apply(&[gone, put(StateTable::Alerts, b"l", b"3")]).unwrap();
+    state
+        .apply(&[
+            put(StateTable::Alerts, b"k", b"1"),
+            put(StateTable::Alerts, b"l", b"2"),
+        ])
+        .unwrap();
+    let gone = Change {
+        table: StateTable::Alerts,
+        key: b"k".to_vec(),
+        value: None,
+    };
+    state
+        .apply(&[gone, put(StateTable::Alerts, b"l", b"3")])
+        .unwrap();
     drop((log, state));
     let (_log, state) = ports.open();
     let rows = state.scan(StateTable::Alerts, b"", None, 9).unwrap();

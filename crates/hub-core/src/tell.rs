@@ -83,8 +83,7 @@ impl<'a, S: StateStore> Teller<'a, S> {
             }
         }
         let known = self.alerts.get(&alert.id);
-        let worth_keeping =
-            known.is_some() || alert.sides.iter().any(|side| side.told.is_some());
+        let worth_keeping = known.is_some() || alert.sides.iter().any(|side| side.told.is_some());
         if worth_keeping && known != Some(&alert) {
             self.changes.push(Change {
                 table: StateTable::Alerts,
@@ -93,7 +92,11 @@ impl<'a, S: StateStore> Teller<'a, S> {
             });
             self.waiting.push(alert);
         }
-        if self.waiting.len() >= ALERTS_PER_WRITE { self.write() } else { Ok(()) }
+        if self.waiting.len() >= ALERTS_PER_WRITE {
+            self.write()
+        } else {
+            Ok(())
+        }
     }
 
     /// Writes what is left.
@@ -157,7 +160,12 @@ impl<'a, S: StateStore> Teller<'a, S> {
             raised: told.raised,
             view,
         };
-        events::put(&side.agency, &event, old.map(|told| told.cursor), &mut self.changes)?;
+        events::put(
+            &side.agency,
+            &event,
+            old.map(|told| told.cursor),
+            &mut self.changes,
+        )?;
         side.told = Some(told);
         Ok(())
     }
@@ -177,7 +185,8 @@ impl<'a, S: StateStore> Teller<'a, S> {
         self.state.apply(&self.changes)?;
         self.changes.clear();
         self.cursors.extend(self.given.drain());
-        self.alerts.extend(self.waiting.drain(..).map(|alert| (alert.id, alert)));
+        self.alerts
+            .extend(self.waiting.drain(..).map(|alert| (alert.id, alert)));
         Ok(())
     }
 }

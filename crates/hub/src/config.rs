@@ -135,13 +135,18 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] that names the file and the line.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let unreadable = |reason: String| ConfigError::Read { path: path.to_owned(), reason };
+        let unreadable = |reason: String| ConfigError::Read {
+            path: path.to_owned(),
+            reason,
+        };
         let form = |place: String, reason: String| ConfigError::Form {
             path: path.to_owned(),
             place,
             reason,
         };
-        let size = fs::metadata(path).map_err(|e| unreadable(e.to_string()))?.len();
+        let size = fs::metadata(path)
+            .map_err(|e| unreadable(e.to_string()))?
+            .len();
         if size > CONFIG_BYTES_MAX {
             return Err(unreadable("it is far too large to be one".to_owned()));
         }
@@ -149,7 +154,9 @@ impl Config {
         let mut config = Self::parse(&text)
             .map_err(|error| form(place(&text, &error), error.message().to_owned()))?;
         config.resolve(path.parent().unwrap_or(Path::new("")));
-        config.check().map_err(|reason| form(String::new(), reason.to_owned()))?;
+        config
+            .check()
+            .map_err(|reason| form(String::new(), reason.to_owned()))?;
         Ok(config)
     }
 
@@ -222,7 +229,10 @@ mod tests {
         let config = Config::load(&path).unwrap();
         assert_eq!(config.data_dir, dir.path().join("data"));
         assert_eq!(config.pepper_file, Path::new("/etc/sanctuary/hub/pepper"));
-        assert_eq!((config.round_interval_ms, config.rules_version), (60_000, RULES));
+        assert_eq!(
+            (config.round_interval_ms, config.rules_version),
+            (60_000, RULES)
+        );
         assert!(!config.possible_band);
     }
 
@@ -239,7 +249,10 @@ mod tests {
         ] {
             fs::write(&path, wrong).unwrap();
             let error = Config::load(&path).unwrap_err().to_string();
-            assert!(error.contains(expected) && error.contains("hub.toml"), "{error}");
+            assert!(
+                error.contains(expected) && error.contains("hub.toml"),
+                "{error}"
+            );
         }
     }
 }

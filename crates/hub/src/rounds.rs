@@ -28,8 +28,12 @@ pub(crate) async fn run(
                 note(&report);
                 done.send_modify(|rounds| *rounds += 1);
             }
-            Ok(Err(error)) => tracing::error!(%error, "a match round failed; the next one repeats it"),
-            Err(error) => tracing::error!(%error, "a match round was cut off; the next one repeats it"),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a match round failed; the next one repeats it")
+            }
+            Err(error) => {
+                tracing::error!(%error, "a match round was cut off; the next one repeats it")
+            }
         }
     }
 }

@@ -61,8 +61,12 @@ pub async fn run_with(
     let (committer, thread) = Committer::start(Arc::clone(&hub))?;
     let (done, finished_rounds) = watch::channel(0);
     let (stop, stopped) = watch::channel(false);
-    let round_task =
-        tokio::spawn(rounds::run(Arc::clone(&hub), config.round_interval_ms, done, stopped));
+    let round_task = tokio::spawn(rounds::run(
+        Arc::clone(&hub),
+        config.round_interval_ms,
+        done,
+        stopped,
+    ));
 
     let routes = routes(&config, &hub, &roster, committer, finished_rounds);
     tracing::info!(party = %config.party, address = %listener.local_addr()?, "hub is serving");
@@ -72,7 +76,9 @@ pub async fn run_with(
     // The routes are gone, and with them the last way to the committer.
     tokio::task::spawn_blocking(move || thread.join())
         .await?
-        .map_err(|_| anyhow::anyhow!("the committer thread failed; see the log and restart the hub"))?;
+        .map_err(|_| {
+            anyhow::anyhow!("the committer thread failed; see the log and restart the hub")
+        })?;
     tracing::info!(party = %config.party, "hub has stopped");
     served.context("the hub stopped serving")
 }
@@ -80,8 +86,14 @@ pub async fn run_with(
 fn open(config: &Config) -> anyhow::Result<SledHub> {
     let storage = Storage::open(&config.data_dir, &config.pepper_file, config.cache_mib)?;
     let options = Options {
-        accepts: Accepts { rules: config.rules_version, epoch: config.epoch },
-        policy: Policy { send_possible: config.possible_band, ..Policy::default() },
+        accepts: Accepts {
+            rules: config.rules_version,
+            epoch: config.epoch,
+        },
+        policy: Policy {
+            send_possible: config.possible_band,
+            ..Policy::default()
+        },
     };
     let hub = Hub::open(storage.log, storage.state, storage.pepper, options, now())?;
     let opened = hub.opened();
@@ -91,7 +103,11 @@ fn open(config: &Config) -> anyhow::Result<SledHub> {
             "removed the remains of batches that were cut off before they were acknowledged; their nodes push them again"
         );
     }
-    tracing::info!(batches = opened.batches, index_bytes = hub.index_bytes(), "read the log back");
+    tracing::info!(
+        batches = opened.batches,
+        index_bytes = hub.index_bytes(),
+        "read the log back"
+    );
     Ok(hub)
 }
 
@@ -102,8 +118,16 @@ fn routes(
     committer: Committer,
     finished_rounds: watch::Receiver<u64>,
 ) -> Routes {
-    let ingest = IngestService { hub: Arc::clone(hub), roster: roster.clone(), committer };
-    let alerts = AlertsService { hub: Arc::clone(hub), roster: roster.clone(), finished_rounds };
+    let ingest = IngestService {
+        hub: Arc::clone(hub),
+        roster: roster.clone(),
+        committer,
+    };
+    let alerts = AlertsService {
+        hub: Arc::clone(hub),
+        roster: roster.clone(),
+        finished_rounds,
+    };
     let directory = DirectoryService {
         hub: Arc::clone(hub),
         roster: roster.clone(),

@@ -28,19 +28,32 @@ impl Storage {
         let cache_bytes = cache_mib * 1024 * 1024;
         let log = Store::open(
             &data_dir.join("log"),
-            Options { cache_bytes: cache_bytes / 4 * 3, reclaim_every_ms: None },
+            Options {
+                cache_bytes: cache_bytes / 4 * 3,
+                reclaim_every_ms: None,
+            },
         )?;
         let state = Store::open(
             &data_dir.join("state"),
-            Options { cache_bytes: cache_bytes / 4, ..Options::default() },
+            Options {
+                cache_bytes: cache_bytes / 4,
+                ..Options::default()
+            },
         )?;
         let sealer = Sealer::from_key_file_or_generate(pepper_file)?;
         sealer.bind(&state.table("keys")?)?;
         state.sync()?;
         let pepper = Pepper::from_bytes(&sealer.index_key("pepper", b"tags"));
         Ok(Self {
-            log: SledLog { table: log.table("log")?, store: log },
-            state: SledState { table: state.table("state")?, store: state, sealer },
+            log: SledLog {
+                table: log.table("log")?,
+                store: log,
+            },
+            state: SledState {
+                table: state.table("state")?,
+                store: state,
+                sealer,
+            },
             pepper,
         })
     }
@@ -89,15 +102,23 @@ impl PostingLog for SledLog {
     fn put(&self, rows: &[LogRow]) -> Result<(), PortError> {
         let mut batch = Batch::default();
         for (sequence, bytes) in rows {
-            batch.insert(&self.table, &sequence.to_be_bytes(), bytes).map_err(port)?;
+            batch
+                .insert(&self.table, &sequence.to_be_bytes(), bytes)
+                .map_err(port)?;
         }
         self.write(batch).map_err(port)
     }
 
     fn remove(&self, sequences: &[u64]) -> Result<(), PortError> {
         let mut batch = Batch::default();
-        sequences.iter().for_each(|sequence| batch.remove(&sequence.to_be_bytes()));
-        if batch.is_empty() { Ok(()) } else { self.write(batch).map_err(port) }
+        sequences
+            .iter()
+            .for_each(|sequence| batch.remove(&sequence.to_be_bytes()));
+        if batch.is_empty() {
+            Ok(())
+        } else {
+            self.write(batch).map_err(port)
+        }
     }
 
     fn row(&self, sequence: u64) -> Result<Option<Row>, PortError> {
@@ -150,7 +171,10 @@ impl SledState {
     ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
         let prefix = state_key(table, prefix);
         let after = after.map(|key| state_key(table, key));
-        let from = after.clone().filter(|key| *key > prefix).unwrap_or_else(|| prefix.clone());
+        let from = after
+            .clone()
+            .filter(|key| *key > prefix)
+            .unwrap_or_else(|| prefix.clone());
         let mut found = Vec::new();
         for entry in self.table.range(from..) {
             let (key, sealed) = entry?;

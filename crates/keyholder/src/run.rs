@@ -8,6 +8,7 @@ use sanctuary_types::limits::OPRF_ELEMENTS_MAX;
 use sanctuary_wire::keyholder::{
     ceremony_server::CeremonyServer, key_holder_server::KeyHolderServer,
 };
+use tokio::sync::oneshot;
 use tonic::service::Routes;
 
 use crate::{
@@ -62,12 +63,14 @@ pub async fn run_with(
     ));
     let mut seen = Seen::new(&config.manifests);
     keys.refresh(&mut seen);
-    let watching = tokio::spawn(watch(Arc::clone(&keys), seen));
+    let (stop, stopped) = oneshot::channel();
+    let watching = tokio::spawn(watch(Arc::clone(&keys), seen, stopped));
 
     let routes = routes(&config, &identity, &roster, &keys, &journal);
     tracing::info!(party = %config.party, address = %listener.local_addr()?, "key holder is serving");
     let served = serve_with(listener, identity, roster, routes, shutdown, options).await;
-    watching.abort();
+    drop((stop, keys));
+    watching.await?;
     tokio::task::spawn_blocking(move || journal.close()).await?;
     tracing::info!(party = %config.party, "key holder has stopped");
     served.context("the key holder stopped serving")
@@ -121,10 +124,13 @@ fn check_own_entry(
     Ok(())
 }
 
-async fn watch(keys: Arc<KeyWatch>, mut seen: Seen) {
+async fn watch(keys: Arc<KeyWatch>, mut seen: Seen, mut stop: oneshot::Receiver<()>) {
     let mut ticks = tokio::time::interval(POLL_EVERY);
     loop {
-        ticks.tick().await;
+        tokio::select! {
+            _ = &mut stop => return,
+            _ = ticks.tick() => {}
+        }
         let keys = Arc::clone(&keys);
         let looked = tokio::task::spawn_blocking(move || {
             keys.refresh(&mut seen);

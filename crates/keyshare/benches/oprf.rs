@@ -10,10 +10,10 @@ use std::hint::black_box;
 
 use cpu_time::CpuTime;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use curve25519_dalek::Scalar;
+use curve25519_dalek::{RistrettoPoint, Scalar};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use sanctuary_keyshare::{KeyShare, dealer};
-use sanctuary_toprf::{Answer, Blinded, CheckedKeys, hash_to_group};
+use sanctuary_toprf::{Answer, Blinded, CheckedKeys, decode_elements, hash_to_group};
 
 const BATCH: usize = 1024;
 const QUORUM: [u16; 2] = [1, 3];
@@ -55,6 +55,7 @@ fn oprf(criterion: &mut Criterion<CpuTime>) {
     let batch = Blinded::new(&world.keys, &world.inputs, &mut world.rng).expect("in bounds");
     let answers = QUORUM.map(|holder| answer(&mut world, &batch, holder));
     let scalar = Scalar::random(&mut world.rng);
+    let scalars: Vec<Scalar> = (0..BATCH).map(|_| Scalar::random(&mut world.rng)).collect();
     let points: Vec<_> = world.inputs.iter().map(|i| hash_to_group(i)).collect();
 
     let mut group = criterion.benchmark_group("oprf");
@@ -67,6 +68,30 @@ fn oprf(criterion: &mut Criterion<CpuTime>) {
                 black_box(black_box(scalar) * point);
             }
         });
+    });
+    group.bench_function("part: hash to group", |b| {
+        b.iter(|| {
+            for input in &world.inputs {
+                black_box(hash_to_group(black_box(input)));
+            }
+        });
+    });
+    group.bench_function("part: fixed-base multiplication", |b| {
+        b.iter(|| {
+            for scalar in &scalars {
+                black_box(RistrettoPoint::mul_base(black_box(scalar)));
+            }
+        });
+    });
+    group.bench_function("part: encode one by one", |b| {
+        b.iter(|| {
+            for point in &points {
+                black_box(black_box(point).compress());
+            }
+        });
+    });
+    group.bench_function("part: decode", |b| {
+        b.iter(|| decode_elements(black_box(batch.elements())));
     });
     group.bench_function("node: blind", |b| {
         b.iter(|| Blinded::new(&world.keys, black_box(&world.inputs), &mut world.rng));

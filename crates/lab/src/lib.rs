@@ -1,9 +1,14 @@
 //! `sanctuary-lab`: a whole partnership in one process, for trying, measuring and showing.
 //!
-//! Owns: synthetic data, evaluation of possible matches against known truth. Links every trust
+//! Owns: synthetic data, the demo, evaluation of possible matches against known truth, benches, the
+//! search for raw identifiers. Links every trust
 //! domain, which nothing in production may; nothing may depend on it. Must never: run on real
 //! people's records other than to evaluate, or hand the truth to the pipeline it measures.
 
+pub mod bench;
+pub mod demo;
 pub mod evaluate;
+pub mod leak;
+pub mod partnership;
 pub mod progress;
 pub mod synth;

@@ -115,6 +115,22 @@ pub enum NodeError {
         /// Its own words.
         reason: String,
     },
+    /// The hub does not answer.
+    #[error("the hub {hub} cannot be reached ({reason}); the outbox waits and goes on by itself")]
+    HubUnavailable {
+        /// The hub.
+        hub: PartyId,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The hub does not take a batch or request.
+    #[error("the hub {hub} refused: {reason}; the outbox waits until this is put right")]
+    HubRefused {
+        /// The hub.
+        hub: PartyId,
+        /// Its own words.
+        reason: String,
+    },
     /// More than a batch can hold.
     #[error("a batch for epoch {0} is larger than the hub accepts; report this as a defect")]
     BatchTooLarge(Epoch),

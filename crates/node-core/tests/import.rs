@@ -76,25 +76,40 @@ impl Node {
     }
 
     fn import(&mut self, rows: &str) -> ImportSummary {
-        self.import_at(format!("{HEADER}{rows}").as_bytes(), NOW).unwrap()
+        self.import_at(format!("{HEADER}{rows}").as_bytes(), NOW)
+            .unwrap()
     }
 
     fn record(&self, reference: &str) -> Option<sanctuary_node_core::StoredRecord> {
-        self.store.record(&self.secret.record_key(reference)).unwrap()
+        self.store
+            .record(&self.secret.record_key(reference))
+            .unwrap()
     }
 
     fn rejected(&self) -> Vec<(u64, &str, Outcome)> {
-        self.rejects.iter().map(|r| (r.row, r.column.as_str(), r.outcome)).collect()
+        self.rejects
+            .iter()
+            .map(|r| (r.row, r.column.as_str(), r.outcome))
+            .collect()
     }
 }
 
-const GOOD: &str = "r1,Amal,Haddad,02/03/1990,07700 900123,potential_victim;witness,safeguarding,31/12/2027,no\n";
+const GOOD: &str =
+    "r1,Amal,Haddad,02/03/1990,07700 900123,potential_victim;witness,safeguarding,31/12/2027,no\n";
 
 #[test]
 fn a_good_row_becomes_a_pending_record() {
     let mut node = Node::new();
     let summary = node.import(GOOD);
-    assert_eq!((summary.rows, summary.accepted, summary.new, summary.rejected), (1, 1, 1, 0));
+    assert_eq!(
+        (
+            summary.rows,
+            summary.accepted,
+            summary.new,
+            summary.rejected
+        ),
+        (1, 1, 1, 0)
+    );
     let record = node.record("r1").unwrap();
     let details = record.details.as_ref().unwrap();
     assert_eq!(details.names, "Amal Haddad");
@@ -112,13 +127,30 @@ fn a_bad_value_is_left_out_and_the_record_still_takes_part() {
         "r1,Amal,Haddad,1990-03-02,12,suspect,safeguarding,,\n\
          r2,Bo,Haddad,31/02/1990,,suspect,safeguarding,soon,0\n",
     );
-    assert_eq!((summary.accepted, summary.rejected, summary.not_imported), (2, 2, 0));
+    assert_eq!(
+        (summary.accepted, summary.rejected, summary.not_imported),
+        (2, 2, 0)
+    );
     let kept = Outcome::ImportedWithoutValue;
     assert_eq!(
         node.rejected(),
-        [(2, "dob", kept), (2, "phone", kept), (3, "review", kept), (3, "dob", kept)]
+        [
+            (2, "dob", kept),
+            (2, "phone", kept),
+            (3, "review", kept),
+            (3, "dob", kept)
+        ]
     );
-    assert_eq!(node.record("r1").unwrap().details.unwrap().canonical.presence().birth, BirthClass::None);
+    assert_eq!(
+        node.record("r1")
+            .unwrap()
+            .details
+            .unwrap()
+            .canonical
+            .presence()
+            .birth,
+        BirthClass::None
+    );
     let second = node.record("r2").unwrap().details.unwrap();
     assert_eq!(second.canonical.birth.day, Some(31), "digits as written");
     assert_eq!(second.expires, Month::at(NOW).plus(12));
@@ -141,11 +173,25 @@ fn rows_without_reference_governance_or_time_left_are_not_imported() {
          r8,Amal,Haddad,,,suspect,safeguarding,01/11/2026,\n\
          r8,Bo,Haddad,,,suspect,safeguarding,,\n",
     );
-    assert_eq!((summary.rows, summary.accepted, summary.not_imported), (9, 1, 8));
+    assert_eq!(
+        (summary.rows, summary.accepted, summary.not_imported),
+        (9, 1, 8)
+    );
     let columns: Vec<&str> = node.rejects.iter().map(|r| r.column.as_str()).collect();
-    assert_eq!(columns, ["id", "role", "role", "basis", "review", "dtn", "", "id"]);
-    assert!(node.rejects.iter().all(|r| r.outcome == Outcome::NotImported));
-    assert_eq!(node.record("r8").unwrap().details.unwrap().names, "Amal Haddad", "the first counts");
+    assert_eq!(
+        columns,
+        ["id", "role", "role", "basis", "review", "dtn", "", "id"]
+    );
+    assert!(
+        node.rejects
+            .iter()
+            .all(|r| r.outcome == Outcome::NotImported)
+    );
+    assert_eq!(
+        node.record("r8").unwrap().details.unwrap().names,
+        "Amal Haddad",
+        "the first counts"
+    );
     assert!(!node.rejects.iter().any(|r| r.rule.contains("curiosity")));
 }
 
@@ -168,7 +214,10 @@ fn a_record_without_its_own_expiry_is_renewed_in_time_and_not_each_month() {
     let row = GOOD.replace("31/12/2027", "");
     node.import(&row);
     let months_later = |n: u64| Timestamp(NOW.0 + n * 31 * 86_400_000);
-    let mut at = |now| node.import_at(format!("{HEADER}{row}").as_bytes(), now).unwrap();
+    let mut at = |now| {
+        node.import_at(format!("{HEADER}{row}").as_bytes(), now)
+            .unwrap()
+    };
     assert_eq!(at(months_later(2)).unchanged, 1);
     assert_eq!(at(months_later(8)).changed, 1);
     assert_eq!(
@@ -181,9 +230,15 @@ fn a_record_without_its_own_expiry_is_renewed_in_time_and_not_each_month() {
 fn a_record_known_only_from_a_duty_to_notify_report_is_counted_and_not_kept() {
     let mut node = Node::new();
     let summary = node.import(&GOOD.replace(",no\n", ",yes\n"));
-    assert_eq!((summary.accepted, summary.notify_only, summary.rejected), (0, 1, 0));
+    assert_eq!(
+        (summary.accepted, summary.notify_only, summary.rejected),
+        (0, 1, 0)
+    );
     let record = node.record("r1").unwrap();
-    assert!(record.details.is_none(), "nothing that identifies is stored");
+    assert!(
+        record.details.is_none(),
+        "nothing that identifies is stored"
+    );
     let bytes = record.to_bytes().unwrap();
     for word in ["Haddad", "haddad", "Amal", "r1", "900123"] {
         assert!(!bytes.windows(word.len()).any(|w| w == word.as_bytes()));
@@ -197,7 +252,12 @@ fn the_rejects_file_holds_row_column_rule_and_outcome() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("people.csv");
     let node = Node::new();
-    let importer = Importer { store: &node.store, secret: &node.secret, counts: &node.counts, now: NOW };
+    let importer = Importer {
+        store: &node.store,
+        secret: &node.secret,
+        counts: &node.counts,
+        now: NOW,
+    };
     let mapping: Mapping = MAPPING.parse().unwrap();
     let bad = format!("{HEADER}{GOOD}r2,Zebedee,Haddad,never,,suspect,safeguarding,,\nr3\n");
     std::fs::write(&path, bad).unwrap();
@@ -212,13 +272,18 @@ fn the_rejects_file_holds_row_column_rule_and_outcome() {
     std::fs::write(&path, format!("{HEADER}{GOOD}")).unwrap();
     let clean = importer.import_file(&path, &mapping, &mut |_| {}).unwrap();
     assert_eq!(clean.rejects_file, None);
-    assert!(!dir.path().join("people.csv.rejects.csv").exists(), "an old one would mislead");
+    assert!(
+        !dir.path().join("people.csv.rejects.csv").exists(),
+        "an old one would mislead"
+    );
 }
 
 #[test]
 fn a_missing_column_stops_before_anything_is_imported() {
     let mut node = Node::new();
-    let error = node.import_at(b"id,forename,surnam\n1,a,b\n", NOW).unwrap_err();
+    let error = node
+        .import_at(b"id,forename,surnam\n1,a,b\n", NOW)
+        .unwrap_err();
     assert!(matches!(error, NodeError::ColumnMissing { .. }));
     assert_eq!(node.store.pending_len().unwrap(), 0);
 }

@@ -1,1 +1,32 @@
-//! Being written.
+//! The agency's node: reads the agency's files, keeps its records sealed, tokenises them with the
+//! key holders, pushes sealed postings to the hub in slots, and joins alerts to own records.
+//!
+//! Owns: its configuration, the sled adapter of `node-core`'s store, the gRPC clients, the daemon's
+//! loops and the local commands. Must never: send an identifier anywhere, log one, write one
+//! unsealed.
+//!
+//! [`run`] is the daemon; [`Node`] is the same node in the hands of a program, such as the lab.
+
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
+
+pub mod commands;
+mod config;
+mod convert;
+mod holders;
+mod hub;
+mod jobs;
+mod node;
+mod peers;
+mod run;
+mod store;
+
+pub use config::{Config, ConfigError, LogFormat};
+pub use holders::GrpcHolders;
+pub use hub::PushReport;
+pub use node::{Node, NodeStatus, is_in_use};
+pub use run::{run, run_node};
+pub use store::SledStore;

@@ -46,9 +46,11 @@ impl NameFrequencies {
         for part in &record.parts {
             if let Some(count) = self.counts.get_mut(&part.code) {
                 *count = count.saturating_sub(1);
+                if *count == 0 {
+                    self.counts.remove(&part.code);
+                }
             }
         }
-        self.counts.retain(|_, count| *count > 0);
     }
 
     /// Records counted.

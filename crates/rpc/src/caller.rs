@@ -68,8 +68,10 @@ pub(crate) fn caller_from(extensions: &Extensions, roster: &RosterWatch) -> Resu
 
 /// Enough of a hash to find the certificate, for logs.
 pub(crate) fn prefix(spki_sha256: &[u8; 32]) -> String {
-    spki_sha256[..8].iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    spki_sha256[..8]
+        .iter()
+        .fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

@@ -69,7 +69,14 @@ pub async fn connect(
     identity: &Identity,
     roster: &RosterWatch,
 ) -> Result<Channel, RpcError> {
-    connect_with(endpoint, expected, identity, roster, ConnectOptions::default()).await
+    connect_with(
+        endpoint,
+        expected,
+        identity,
+        roster,
+        ConnectOptions::default(),
+    )
+    .await
 }
 
 /// Connects to `expected` at `endpoint` and makes sure that it is that party: its certificate
@@ -132,6 +139,7 @@ struct Dial {
 }
 
 type BoxError = Box<dyn Error + Send + Sync>;
+type Connection = TokioIo<Tapped<TlsStream<TcpStream>>>;
 
 impl Dial {
     fn new(
@@ -174,9 +182,9 @@ impl Dial {
         self,
     ) -> impl tower::Service<
         Uri,
-        Response = TokioIo<Tapped<TlsStream<TcpStream>>>,
+        Response = Connection,
         Error = BoxError,
-        Future = impl Future<Output = Result<TokioIo<Tapped<TlsStream<TcpStream>>>, BoxError>> + Send,
+        Future = impl Future<Output = Result<Connection, BoxError>> + Send,
     > + Send
     + 'static {
         tower::service_fn(move |_: Uri| {
@@ -185,15 +193,21 @@ impl Dial {
         })
     }
 
-    async fn once(&self) -> Result<TokioIo<Tapped<TlsStream<TcpStream>>>, BoxError> {
+    async fn once(&self) -> Result<Connection, BoxError> {
         let expected = self.roster.party(&self.expected)?;
         let socket = TcpStream::connect(&self.endpoint).await?;
         socket.set_nodelay(true)?;
         let name = ServerName::try_from(dns_name(&self.expected))?;
         let config = client_config(&self.identity)?;
-        let stream = TlsConnector::from(Arc::new(config)).connect(name, socket).await?;
+        let stream = TlsConnector::from(Arc::new(config))
+            .connect(name, socket)
+            .await?;
         // Before a single byte of ours: the key must be the roster's, not only the authority's word.
-        let leaf = stream.get_ref().1.peer_certificates().and_then(|c| c.first());
+        let leaf = stream
+            .get_ref()
+            .1
+            .peer_certificates()
+            .and_then(|c| c.first());
         if leaf.and_then(|l| spki_sha256(l).ok()) != Some(expected.spki_sha256) {
             return Err(Box::new(WrongServer {
                 endpoint: self.endpoint.clone(),

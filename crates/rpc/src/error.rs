@@ -150,8 +150,11 @@ fn explain_tls(error: &rustls::Error) -> &'static str {
             "the server refused this party's certificate because it has expired; renew it"
         }
         rustls::Error::AlertReceived(
-            Alert::UnknownCA | Alert::BadCertificate | Alert::CertificateUnknown
-            | Alert::DecryptError | Alert::CertificateRequired,
+            Alert::UnknownCA
+            | Alert::BadCertificate
+            | Alert::CertificateUnknown
+            | Alert::DecryptError
+            | Alert::CertificateRequired,
         ) => "the server refused this party's certificate; ask the officers to enrol it again",
         rustls::Error::AlertReceived(Alert::ProtocolVersion) => {
             "the server does not speak TLS 1.3, which is the only version allowed"

@@ -122,7 +122,11 @@ impl Identity {
         {
             self.reload(dir);
         }
-        self.0.tls.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .tls
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn reload(&self, dir: &Path) {

@@ -79,7 +79,11 @@ impl RosterWatch {
         {
             self.reread(path);
         }
-        self.0.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .current
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Looks at the file now, however recently it was looked at.
@@ -98,7 +102,11 @@ impl RosterWatch {
     /// # Errors
     /// [`RpcError::Trust`] when it is not signed by enough officers or older than the one in force.
     pub fn offer(&self, signed: &SignedRoster) -> Result<(), RpcError> {
-        let mut current = self.0.current.write().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self
+            .0
+            .current
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         let offered = signed.verify(&self.0.anchors, current.version())?;
         if offered.version() == current.version() {
             if offered != **current {
@@ -212,8 +220,9 @@ fn read_high_water(path: &Path) -> Result<u32, RpcError> {
         .ok_or_else(|| {
             RpcError::Trust(sanctuary_trust::TrustError::File {
                 path: path.display().to_string(),
-                reason: "it should hold the highest roster version seen; restore it from the backup"
-                    .to_owned(),
+                reason:
+                    "it should hold the highest roster version seen; restore it from the backup"
+                        .to_owned(),
             })
         })
 }

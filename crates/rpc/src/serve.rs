@@ -87,7 +87,15 @@ pub async fn serve(
     routes: Routes,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), RpcError> {
-    serve_with(listener, identity, roster, routes, shutdown, ServeOptions::default()).await
+    serve_with(
+        listener,
+        identity,
+        roster,
+        routes,
+        shutdown,
+        ServeOptions::default(),
+    )
+    .await
 }
 
 /// Serves `routes` over mutual TLS 1.3 until `shutdown`. Every request is refused before it reaches
@@ -109,17 +117,16 @@ pub async fn serve_with(
     server_config(&identity)?;
     let (cut_sender, cut) = oneshot::channel::<()>();
     let (incoming, accepted) = mpsc::channel(64);
-    let acceptor = tokio::spawn(accept_all(Accept {
-        listener,
+    let accept = Accept {
         identity,
         incoming,
         cut: cut.shared(),
         peers: PeerPlaces::default(),
         options: options.clone(),
-    }));
+    };
+    let acceptor = tokio::spawn(accept_all(listener, accept));
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = Server::builder()
-        .tcp_nodelay(true)
         .initial_stream_window_size(1 << 20)
         .initial_connection_window_size(4 << 20)
         .max_concurrent_streams(options.calls_per_connection_max)
@@ -160,7 +167,6 @@ pub async fn serve_with(
 }
 
 struct Accept {
-    listener: TcpListener,
     identity: Identity,
     incoming: Incoming,
     cut: Shared<oneshot::Receiver<()>>,
@@ -168,7 +174,8 @@ struct Accept {
     options: ServeOptions,
 }
 
-async fn accept_all(accept: Accept) {
+/// Owns the listener alone, so that the port is free as soon as this ends.
+async fn accept_all(listener: TcpListener, accept: Accept) {
     let places = Arc::new(Semaphore::new(accept.options.connections_max));
     let accept = Arc::new(accept);
     loop {
@@ -176,7 +183,7 @@ async fn accept_all(accept: Accept) {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else {
             return;
         };
-        match accept.listener.accept().await {
+        match listener.accept().await {
             Ok((socket, address)) => {
                 let accept = Arc::clone(&accept);
                 tokio::spawn(async move { accept.greet(socket, address, place).await });
@@ -240,7 +247,10 @@ impl Accept {
 }
 
 fn handshake_fault(error: &io::Error) -> String {
-    match error.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>()) {
+    match error
+        .get_ref()
+        .and_then(|e| e.downcast_ref::<rustls::Error>())
+    {
         Some(rustls::Error::InvalidCertificate(reason)) => {
             format!("its certificate is refused ({reason})")
         }

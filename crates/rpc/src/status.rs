@@ -79,7 +79,10 @@ impl ErrorCode {
     /// The code of a refusal: what the server said, else what its gRPC status stands for.
     #[must_use]
     pub fn of(status: &Status) -> Self {
-        let said = status.metadata().get(CODE_HEADER).and_then(|v| v.to_str().ok());
+        let said = status
+            .metadata()
+            .get(CODE_HEADER)
+            .and_then(|v| v.to_str().ok());
         if let Some(code) = Self::ALL.iter().find(|c| Some(c.label()) == said) {
             return *code;
         }

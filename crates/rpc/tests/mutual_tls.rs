@@ -32,7 +32,9 @@ async fn a_member_gets_through_and_is_known() {
     let roster = watch(&p);
     let server = start(identity(&p, "hub"), &roster);
     for id in ["police", "council", "officer-1", "alder"] {
-        let channel = connect(&server.endpoint(), &hub(), &identity(&p, id), &roster).await.unwrap();
+        let channel = connect(&server.endpoint(), &hub(), &identity(&p, id), &roster)
+            .await
+            .unwrap();
         assert_eq!(status(channel).await.unwrap(), id);
     }
     server.stop().await.unwrap();
@@ -47,16 +49,29 @@ async fn a_certificate_that_is_not_on_the_roster_opens_nothing_and_leaves_a_trac
     // Certified by the right authority, even under an enrolled party's name, but with another key.
     for (seed, name) in [(30, "newcomer"), (31, "police")] {
         let outsider = certified(&p, name, now(), seed);
-        let channel = connect(&server.endpoint(), &hub(), &of(&outsider, &p.anchors), &roster)
-            .await
-            .unwrap();
+        let channel = connect(
+            &server.endpoint(),
+            &hub(),
+            &of(&outsider, &p.anchors),
+            &roster,
+        )
+        .await
+        .unwrap();
         for _ in 0..2 {
             let refusal = status(channel.clone()).await.unwrap_err();
             assert_eq!(refusal.code(), Code::PermissionDenied);
             assert_eq!(ErrorCode::of(&refusal), ErrorCode::NotEnrolled);
-            assert!(refusal.message().contains("not on the partnership's roster"), "{refusal}");
+            assert!(
+                refusal
+                    .message()
+                    .contains("not on the partnership's roster"),
+                "{refusal}"
+            );
         }
-        let prefix: String = outsider.party.spki_sha256[..8].iter().map(|b| format!("{b:02x}")).collect();
+        let prefix: String = outsider.party.spki_sha256[..8]
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
         assert_eq!(logs.text().matches(&prefix).count(), 2, "{}", logs.text());
         assert!(logs.text().contains("WARN"));
     }
@@ -76,7 +91,11 @@ async fn a_client_of_another_authority_is_refused_with_a_trace() {
         Ok(channel) => explain(&status(channel).await.unwrap_err()),
     };
     assert!(said.contains("refused this party's certificate"), "{said}");
-    assert!(logs.text().contains("its certificate is refused"), "{}", logs.text());
+    assert!(
+        logs.text().contains("its certificate is refused"),
+        "{}",
+        logs.text()
+    );
     server.stop().await.unwrap();
 }
 
@@ -110,8 +129,15 @@ async fn a_server_of_another_authority_is_refused() {
     let (p, other) = (partnership(1), partnership(2));
     let roster = watch(&p);
     let server = start(identity(&other, "hub"), &watch(&other));
-    let error = connect(&server.endpoint(), &hub(), &identity(&p, "police"), &roster).await.unwrap_err();
-    assert!(error.to_string().contains("not of this partnership's authority"), "{error}");
+    let error = connect(&server.endpoint(), &hub(), &identity(&p, "police"), &roster)
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("not of this partnership's authority"),
+        "{error}"
+    );
     server.stop().await.unwrap();
 }
 
@@ -120,8 +146,13 @@ async fn a_server_that_is_another_member_is_refused() {
     let p = partnership(1);
     let roster = watch(&p);
     let server = start(identity(&p, "council"), &roster);
-    let error = connect(&server.endpoint(), &hub(), &identity(&p, "police"), &roster).await.unwrap_err();
-    assert!(error.to_string().contains("is for another party"), "{error}");
+    let error = connect(&server.endpoint(), &hub(), &identity(&p, "police"), &roster)
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("is for another party"),
+        "{error}"
+    );
     server.stop().await.unwrap();
 }
 
@@ -133,11 +164,20 @@ async fn a_server_with_the_right_name_and_another_key_is_refused_before_anything
     let impostor = of(&certified(&p, "hub", now(), 40), &p.anchors);
     let server = start(impostor, &roster);
     let police = identity(&p, "police");
-    let error = connect(&server.endpoint(), &hub(), &police, &roster).await.unwrap_err();
+    let error = connect(&server.endpoint(), &hub(), &police, &roster)
+        .await
+        .unwrap_err();
     assert!(matches!(error, RpcError::WrongParty(_)), "{error}");
     assert!(error.to_string().contains("is not hub"));
     // And when connecting at the first call.
-    let lazy = connect_lazy(&server.endpoint(), &hub(), &police, &roster, ConnectOptions::default()).unwrap();
+    let lazy = connect_lazy(
+        &server.endpoint(),
+        &hub(),
+        &police,
+        &roster,
+        ConnectOptions::default(),
+    )
+    .unwrap();
     let refusal = status(lazy).await.unwrap_err();
     assert!(explain(&refusal).contains("is not hub"), "{refusal:?}");
     server.stop().await.unwrap();
@@ -165,8 +205,8 @@ fn client_hello_1_2() -> Vec<u8> {
     body.extend([0, 4, 0xc0, 0x2f, 0xc0, 0x2b]); // ECDHE suites with AES-128-GCM
     body.extend([1, 0]); // no compression
     let extensions = [
-        &[0x00, 0x0a, 0, 4, 0, 2, 0, 0x1d][..],             // groups: x25519
-        &[0x00, 0x0d, 0, 6, 0, 4, 8, 7, 4, 3][..],          // signatures: ed25519, ecdsa-p256
+        &[0x00, 0x0a, 0, 4, 0, 2, 0, 0x1d][..],    // groups: x25519
+        &[0x00, 0x0d, 0, 6, 0, 4, 8, 7, 4, 3][..], // signatures: ed25519, ecdsa-p256
     ]
     .concat();
     body.extend((extensions.len() as u16).to_be_bytes());
@@ -188,17 +228,36 @@ async fn an_expired_certificate_is_refused_in_words() {
     let server = start(identity(&p, "hub"), &roster);
     let expired = recertified(&p, "police", long_ago);
     // The client notices by itself...
-    let error = connect(&server.endpoint(), &hub(), &expired, &roster).await.unwrap_err();
-    assert!(error.to_string().contains("certificate") && error.to_string().contains("has expired"), "{error}");
+    let error = connect(&server.endpoint(), &hub(), &expired, &roster)
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("certificate") && error.to_string().contains("has expired"),
+        "{error}"
+    );
     // ...and the server refuses it if it does not.
-    let lazy = connect_lazy(&server.endpoint(), &hub(), &expired, &roster, ConnectOptions::default()).unwrap();
+    let lazy = connect_lazy(
+        &server.endpoint(),
+        &hub(),
+        &expired,
+        &roster,
+        ConnectOptions::default(),
+    )
+    .unwrap();
     let refusal = status(lazy).await.unwrap_err();
     assert!(explain(&refusal).contains("has expired"), "{refusal:?}");
     server.stop().await.unwrap();
     // A server with an expired certificate.
     let server = start(recertified(&p, "hub", long_ago), &roster);
-    let error = connect(&server.endpoint(), &hub(), &identity(&p, "police"), &roster).await.unwrap_err();
-    assert!(error.to_string().contains("the server's certificate has expired"), "{error}");
+    let error = connect(&server.endpoint(), &hub(), &identity(&p, "police"), &roster)
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("the server's certificate has expired"),
+        "{error}"
+    );
     server.stop().await.unwrap();
 }
 
@@ -207,7 +266,9 @@ async fn a_revoked_party_is_refused_at_its_next_request_and_its_streams_end() {
     let p = partnership(1);
     let roster = watch(&p);
     let server = start(identity(&p, "hub"), &roster);
-    let channel = connect(&server.endpoint(), &hub(), &identity(&p, "police"), &roster).await.unwrap();
+    let channel = connect(&server.endpoint(), &hub(), &identity(&p, "police"), &roster)
+        .await
+        .unwrap();
     assert_eq!(status(channel.clone()).await.unwrap(), "police");
     let mut events = AlertsClient::new(channel.clone())
         .watch(WatchRequest::default())
@@ -215,7 +276,11 @@ async fn a_revoked_party_is_refused_at_its_next_request_and_its_streams_end() {
         .unwrap()
         .into_inner();
     events.message().await.unwrap().unwrap();
-    let next = p.roster.proposal().without(&"police".parse().unwrap(), now()).unwrap();
+    let next = p
+        .roster
+        .proposal()
+        .without(&"police".parse().unwrap(), now())
+        .unwrap();
     roster.offer(&p.sign(next).unwrap()).unwrap();
     let refusal = status(channel).await.unwrap_err();
     assert_eq!(ErrorCode::of(&refusal), ErrorCode::NotEnrolled);
@@ -227,7 +292,14 @@ async fn a_revoked_party_is_refused_at_its_next_request_and_its_streams_end() {
     };
     assert_eq!(end.unwrap_err().code(), Code::PermissionDenied);
     // Others are not disturbed.
-    let council = connect(&server.endpoint(), &hub(), &identity(&p, "council"), &roster).await.unwrap();
+    let council = connect(
+        &server.endpoint(),
+        &hub(),
+        &identity(&p, "council"),
+        &roster,
+    )
+    .await
+    .unwrap();
     assert_eq!(status(council).await.unwrap(), "council");
     server.stop().await.unwrap();
 }
@@ -236,13 +308,29 @@ async fn a_revoked_party_is_refused_at_its_next_request_and_its_streams_end() {
 async fn nobody_there_is_said_in_words() {
     let p = partnership(1);
     let roster = watch(&p);
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let error = connect(&free.to_string(), &hub(), &identity(&p, "police"), &roster).await.unwrap_err();
-    assert!(error.to_string().contains("nobody listens there"), "{error}");
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let error = connect(&free.to_string(), &hub(), &identity(&p, "police"), &roster)
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("nobody listens there"),
+        "{error}"
+    );
     for bad in ["", "hub", "http://127.0.0.1:1/x"] {
-        let error = connect(bad, &hub(), &identity(&p, "police"), &roster).await.unwrap_err();
+        let error = connect(bad, &hub(), &identity(&p, "police"), &roster)
+            .await
+            .unwrap_err();
         assert!(matches!(error, RpcError::Endpoint), "{error}");
     }
-    let unknown = connect("127.0.0.1:1", &"nobody".parse().unwrap(), &identity(&p, "police"), &roster).await;
+    let unknown = connect(
+        "127.0.0.1:1",
+        &"nobody".parse().unwrap(),
+        &identity(&p, "police"),
+        &roster,
+    )
+    .await;
     assert!(matches!(unknown, Err(RpcError::UnknownParty(_))));
 }

@@ -3,7 +3,7 @@ use std::ops::Deref;
 use crate::StoreError;
 
 const CRC_BYTES: usize = 4;
-/// Payload bytes of one row. With [`crate::store`]'s segment size, the fullest leaf that sled
+/// Payload bytes of one row. With the segment size that [`crate::Store`] sets, the fullest leaf that sled
 /// builds of such rows still stays far below its blob threshold.
 pub const VALUE_BYTES_MAX: usize = 8 * 1024 - CRC_BYTES;
 /// Bytes of one key.

@@ -123,7 +123,9 @@ impl TryFrom<AnchorsFile> for Anchors {
     type Error = TrustError;
     fn try_from(file: AnchorsFile) -> Result<Self, TrustError> {
         if file.format != 1 {
-            return Err(malformed("its format is not 1; use a newer version of this program"));
+            return Err(malformed(
+                "its format is not 1; use a newer version of this program",
+            ));
         }
         let ca = CertificateDer::from_pem_slice(file.root_certificate.as_bytes())
             .map_err(|_| malformed("its root certificate is not PEM"))?;

@@ -2,8 +2,8 @@ use std::{net::IpAddr, time::Duration};
 
 use rand_core::CryptoRng;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateSigningRequestParams, DistinguishedName, DnType,
-    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ED25519, SanType,
+    BasicConstraints, CertificateParams, CertificateSigningRequestParams, DistinguishedName,
+    DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ED25519, SanType,
     SerialNumber, SubjectPublicKeyInfo,
 };
 use rustls_pki_types::{CertificateDer, CertificateSigningRequestDer, PrivatePkcs8KeyDer};
@@ -84,7 +84,9 @@ impl Authority {
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         set_validity(&mut params, now, ROOT_DAYS);
         params.serial_number = Some(serial(rng));
-        let certificate = params.self_signed(&key).map_err(|_| refused("the root cannot be made"))?;
+        let certificate = params
+            .self_signed(&key)
+            .map_err(|_| refused("the root cannot be made"))?;
         Ok(Self {
             key,
             pkcs8,
@@ -100,7 +102,9 @@ impl Authority {
         let key = key_pair(pkcs8)?;
         let parsed = spki::parse(certificate)?;
         if parsed.public_key().subject_public_key.data.as_ref() != key.public_key_raw() {
-            return Err(refused("the authority's key does not belong to the root certificate"));
+            return Err(refused(
+                "the authority's key does not belong to the root certificate",
+            ));
         }
         Ok(Self {
             key,
@@ -251,7 +255,9 @@ fn alternative_names(party: &PartyId, names: &LeafNames) -> Result<Vec<SanType>,
     }
     let mut out = Vec::new();
     for name in std::iter::once(dns_name(party)).chain(names.dns.iter().cloned()) {
-        let name = name.try_into().map_err(|_| refused("a DNS name is not ASCII"))?;
+        let name = name
+            .try_into()
+            .map_err(|_| refused("a DNS name is not ASCII"))?;
         out.push(SanType::DnsName(name));
     }
     out.extend(names.ip.iter().copied().map(SanType::IpAddress));

@@ -121,7 +121,11 @@ pub(crate) mod der_list {
     ) -> Result<Vec<Vec<u8>>, D::Error> {
         Vec::<String>::deserialize(deserializer)?
             .iter()
-            .map(|text| STANDARD.decode(text).map_err(|_| D::Error::custom("expected base64")))
+            .map(|text| {
+                STANDARD
+                    .decode(text)
+                    .map_err(|_| D::Error::custom("expected base64"))
+            })
             .collect()
     }
 }

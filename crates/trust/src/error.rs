@@ -11,7 +11,9 @@ pub enum TrustError {
     #[error("a signature on the {0} does not fit; get the file again from the officers")]
     Signature(&'static str),
     /// Fewer officers signed than the anchors demand.
-    #[error("the {what} carries {have} officers' signatures and needs {need}; have more officers sign it")]
+    #[error(
+        "the {what} carries {have} officers' signatures and needs {need}; have more officers sign it"
+    )]
     TooFewSignatures {
         /// The document.
         what: &'static str,
@@ -21,7 +23,9 @@ pub enum TrustError {
         need: usize,
     },
     /// Signed by somebody who is not an officer.
-    #[error("the {0} is signed by a key that is not an officer's; get the file again from the officers")]
+    #[error(
+        "the {0} is signed by a key that is not an officer's; get the file again from the officers"
+    )]
     UnknownOfficer(&'static str),
     /// One officer signed twice.
     #[error("the {0} carries two signatures of one officer; remove the second")]
@@ -93,7 +97,9 @@ pub enum TrustError {
         advice: &'static str,
     },
     /// The published share keys do not lie on one polynomial through the group key, or are not points.
-    #[error("the manifest's share keys do not fit its group key; do not use it, and tell the officers")]
+    #[error(
+        "the manifest's share keys do not fit its group key; do not use it, and tell the officers"
+    )]
     InconsistentKeys,
     /// Something about a certificate or request for one.
     #[error("the certificate request or certificate is refused: {0}")]

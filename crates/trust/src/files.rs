@@ -22,8 +22,8 @@ use std::path::{Path, PathBuf};
 
 use sanctuary_types::KeyClass;
 
-use crate::{Anchors, Authority, Member, Partnership, SignedManifest, SignedRoster, TrustError};
 use crate::encode::pem;
+use crate::{Anchors, Authority, Member, Partnership, SignedManifest, SignedRoster, TrustError};
 
 pub use identity::{IdentityFiles, load_authority, load_signing_key, save_signing_key};
 pub use write::{read_limited, read_secret, write_public, write_secret};

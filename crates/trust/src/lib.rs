@@ -25,12 +25,10 @@
 //! ```
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#![cfg_attr(
-    test,
-    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)
-)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod anchors;
+mod attestation;
 mod ca;
 mod encode;
 pub mod enrol;
@@ -45,11 +43,10 @@ mod signing;
 mod spki;
 
 pub use anchors::{Anchors, Fingerprint};
+pub use attestation::{Attestation, DkgResult, dkg_result_message};
 pub use ca::{Authority, Leaf, LeafNames, dns_name};
 pub use error::TrustError;
-pub use manifest::{
-    Attestation, DkgResult, Manifest, ManifestTerms, SUITE, SignedManifest, dkg_result_message,
-};
+pub use manifest::{Manifest, ManifestTerms, SUITE, SignedManifest};
 pub use partnership::{Member, Partnership, Plan, PlannedParty};
 pub use quorum::OfficerSignature;
 pub use roster::{Party, PartyKind, Roster, SignedRoster};

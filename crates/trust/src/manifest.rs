@@ -5,7 +5,8 @@ use sanctuary_types::{Epoch, Generation, KeyClass, PartyId, RulesVersion, Timest
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Anchors, OfficerSignature, PartyKind, Roster, SigningKey, TrustError,
+    Anchors, Attestation, DkgResult, OfficerSignature, PartyKind, Roster, SigningKey, TrustError,
+    dkg_result_message,
     encode::{hexed, hexed_list},
     quorum, verify,
 };
@@ -122,7 +123,9 @@ impl Manifest {
             });
         }
         if self.suite != SUITE {
-            return Err(malformed("it names a suite that this version does not know"));
+            return Err(malformed(
+                "it names a suite that this version does not know",
+            ));
         }
         if self.share_keys.len() != n {
             return Err(malformed("it does not name one share key per key holder"));
@@ -168,51 +171,6 @@ pub struct ManifestTerms {
     pub not_after: Timestamp,
 }
 
-/// What one holder says at the end of a ceremony.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DkgResult {
-    /// The ceremony.
-    pub ceremony_id: [u8; 16],
-    /// The holder's share index.
-    pub index: u16,
-    /// kG.
-    pub group_key: [u8; 32],
-    /// s_i G.
-    pub share_keys: Vec<[u8; 32]>,
-    /// SHA-256 of the round-1 packages.
-    pub transcript_sha256: [u8; 32],
-    /// Ed25519 over [`dkg_result_message`].
-    pub signature: [u8; 64],
-}
-
-/// What a holder signs when a ceremony ends: "my share fits this key set". The index is a
-/// big-endian u32; the share keys follow one by one.
-#[must_use]
-pub fn dkg_result_message(
-    ceremony_id: &[u8],
-    index: u16,
-    group_key: &[u8; 32],
-    share_keys: &[[u8; 32]],
-    transcript_sha256: &[u8; 32],
-) -> Vec<u8> {
-    let index = u32::from(index).to_be_bytes();
-    let mut parts: Vec<&[u8]> = vec![b"sanctuary/v1/dkg-result", ceremony_id, &index, group_key];
-    parts.extend(share_keys.iter().map(|k| k.as_slice()));
-    parts.push(transcript_sha256);
-    lp(&parts)
-}
-
-/// A holder's signature on the ceremony's result, kept in the manifest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Attestation {
-    /// The holder.
-    pub holder: PartyId,
-    /// Ed25519 over [`dkg_result_message`].
-    #[serde(with = "hexed")]
-    pub signature: [u8; 64],
-}
-
 /// The manifest file: manifest, every holder's attestation, k officers' signatures.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -233,8 +191,17 @@ impl SignedManifest {
             .first()
             .ok_or(malformed("no key holder answered the ceremony"))?;
         let same = results.iter().all(|r| {
-            (&r.ceremony_id, &r.group_key, &r.share_keys, &r.transcript_sha256)
-                == (&first.ceremony_id, &first.group_key, &first.share_keys, &first.transcript_sha256)
+            (
+                &r.ceremony_id,
+                &r.group_key,
+                &r.share_keys,
+                &r.transcript_sha256,
+            ) == (
+                &first.ceremony_id,
+                &first.group_key,
+                &first.share_keys,
+                &first.transcript_sha256,
+            )
         });
         if !same {
             return Err(malformed(
@@ -337,7 +304,9 @@ impl SignedManifest {
     pub fn from_json(bytes: &[u8]) -> Result<Self, TrustError> {
         let signed: Self = serde_json::from_slice(bytes).map_err(|e| TrustError::json(WHAT, &e))?;
         if signed.format != 1 {
-            return Err(malformed("its format is not 1; use a newer version of this program"));
+            return Err(malformed(
+                "its format is not 1; use a newer version of this program",
+            ));
         }
         Ok(signed)
     }
@@ -357,7 +326,9 @@ impl SignedManifest {
             (1u16..).zip(&manifest.holders).zip(&self.attestations)
         {
             if attestation.holder != *holder {
-                return Err(malformed("the key holders' statements are in the wrong order"));
+                return Err(malformed(
+                    "the key holders' statements are in the wrong order",
+                ));
             }
             let party = roster
                 .party(holder)

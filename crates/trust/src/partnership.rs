@@ -153,7 +153,12 @@ impl Partnership {
             .map(|p| make(p, PartyKind::Agency))
             .collect::<Result<_, _>>()?;
         let officers: Vec<Member> = (1..=plan.officers)
-            .map(|n| make(&PlannedParty::new(&format!("officer-{n}"), None)?, PartyKind::Officer))
+            .map(|n| {
+                make(
+                    &PlannedParty::new(&format!("officer-{n}"), None)?,
+                    PartyKind::Officer,
+                )
+            })
             .collect::<Result<_, _>>()?;
         let anchors = Anchors::new(
             officers.iter().map(|o| o.signing.public()).collect(),

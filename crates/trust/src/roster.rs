@@ -66,7 +66,11 @@ pub struct Party {
     #[serde(with = "hexed")]
     pub signing_key: [u8; 32],
     /// X25519 key others seal to; key holders have one.
-    #[serde(with = "hexed_option", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        with = "hexed_option",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     pub sealing_key: Option<[u8; 32]>,
     /// `host:port`, for parties that are called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -213,7 +217,9 @@ impl Roster {
     /// The party whose TLS key this is.
     #[must_use]
     pub fn by_spki(&self, spki_sha256: &[u8; 32]) -> Option<&Party> {
-        self.by_spki.get(spki_sha256).and_then(|i| self.parties.get(*i))
+        self.by_spki
+            .get(spki_sha256)
+            .and_then(|i| self.parties.get(*i))
     }
     /// The party of that id.
     #[must_use]
@@ -289,7 +295,12 @@ impl SignedRoster {
     /// # Errors
     /// [`TrustError`] naming the first rule that fails.
     pub fn verify(&self, anchors: &Anchors, min_version: u32) -> Result<Roster, TrustError> {
-        quorum::check(WHAT, anchors, &self.roster.message(anchors), &self.signatures)?;
+        quorum::check(
+            WHAT,
+            anchors,
+            &self.roster.message(anchors),
+            &self.signatures,
+        )?;
         if self.roster.version < min_version {
             return Err(TrustError::Outdated {
                 what: WHAT,
@@ -320,7 +331,9 @@ impl SignedRoster {
         let file: RosterFile =
             serde_json::from_slice(bytes).map_err(|e| TrustError::json(WHAT, &e))?;
         if file.format != 1 {
-            return Err(malformed("its format is not 1; use a newer version of this program"));
+            return Err(malformed(
+                "its format is not 1; use a newer version of this program",
+            ));
         }
         Ok(Self {
             roster: Roster::new(file.version, Timestamp(file.issued_ms), file.parties)?,

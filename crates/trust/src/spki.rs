@@ -37,7 +37,7 @@ pub fn validity(certificate: &[u8]) -> Result<Validity, TrustError> {
 
 pub(crate) fn parse(certificate: &[u8]) -> Result<X509Certificate<'_>, TrustError> {
     match X509Certificate::from_der(certificate) {
-        Ok((rest, parsed)) if rest.is_empty() => Ok(parsed),
+        Ok(([], parsed)) => Ok(parsed),
         _ => Err(TrustError::Certificate("it is not a DER certificate")),
     }
 }

@@ -31,12 +31,22 @@ fn leaf() -> Leaf {
 fn a_request_gets_nothing_it_asks_for_but_its_key() {
     let authority = Authority::generate(NOW, &mut rng(2)).unwrap();
     let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();
-    let der = authority.issue(&greedy_request(&key), &leaf(), &mut rng(3)).unwrap();
+    let der = authority
+        .issue(&greedy_request(&key), &leaf(), &mut rng(3))
+        .unwrap();
     let (_, certificate) = X509Certificate::from_der(&der).unwrap();
     let constraints = certificate.basic_constraints().unwrap().unwrap().value;
     assert!(!constraints.ca, "the applicant became an authority");
-    let names = &certificate.subject_alternative_name().unwrap().unwrap().value.general_names;
-    assert_eq!(names, &vec![GeneralName::DNSName("police.sanctuary.internal")]);
+    let names = &certificate
+        .subject_alternative_name()
+        .unwrap()
+        .unwrap()
+        .value
+        .general_names;
+    assert_eq!(
+        names,
+        &vec![GeneralName::DNSName("police.sanctuary.internal")]
+    );
     let usage = certificate.key_usage().unwrap().unwrap().value;
     assert!(usage.digital_signature() && !usage.key_cert_sign() && !usage.crl_sign());
     let extended = certificate.extended_key_usage().unwrap().unwrap().value;
@@ -44,19 +54,31 @@ fn a_request_gets_nothing_it_asks_for_but_its_key() {
     assert_eq!(certificate.subject().to_string(), "CN=police, OU=agency");
     // And the key is the applicant's.
     let spki = rcgen::PublicKeyData::subject_public_key_info(&key);
-    assert_eq!(spki_sha256(&der).unwrap(), <[u8; 32]>::from(Sha256::digest(spki)));
+    assert_eq!(
+        spki_sha256(&der).unwrap(),
+        <[u8; 32]>::from(Sha256::digest(spki))
+    );
 }
 
 #[test]
 fn certificates_hold_as_long_as_the_officers_say() {
     let authority = Authority::generate(NOW, &mut rng(2)).unwrap();
     let key = KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
-    let der = authority.issue(&greedy_request(&key), &leaf(), &mut rng(3)).unwrap();
+    let der = authority
+        .issue(&greedy_request(&key), &leaf(), &mut rng(3))
+        .unwrap();
     let held = validity(&der).unwrap();
-    assert_eq!((held.not_before, held.not_after), (NOW, Timestamp(NOW.0 + 14 * DAY_MS)));
+    assert_eq!(
+        (held.not_before, held.not_after),
+        (NOW, Timestamp(NOW.0 + 14 * DAY_MS))
+    );
     for days in [0, 398] {
         let leaf = Leaf { days, ..leaf() };
-        assert!(authority.issue(&greedy_request(&key), &leaf, &mut rng(3)).is_err());
+        assert!(
+            authority
+                .issue(&greedy_request(&key), &leaf, &mut rng(3))
+                .is_err()
+        );
     }
 }
 
@@ -69,10 +91,19 @@ fn officers_may_add_names() {
         ip: vec!["127.0.0.1".parse().unwrap()],
     };
     let der = authority
-        .issue(&greedy_request(&key), &Leaf { names, ..leaf() }, &mut rng(3))
+        .issue(
+            &greedy_request(&key),
+            &Leaf { names, ..leaf() },
+            &mut rng(3),
+        )
         .unwrap();
     let (_, certificate) = X509Certificate::from_der(&der).unwrap();
-    let names = &certificate.subject_alternative_name().unwrap().unwrap().value.general_names;
+    let names = &certificate
+        .subject_alternative_name()
+        .unwrap()
+        .unwrap()
+        .value
+        .general_names;
     assert_eq!(names.len(), 3);
 }
 
@@ -86,7 +117,13 @@ fn bad_requests_are_refused() {
     let mut longer = good.clone();
     longer.push(0);
     let p384 = greedy_request(&KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).unwrap());
-    for bad in [forged, longer, p384, Vec::new(), good[..good.len() / 2].to_vec()] {
+    for bad in [
+        forged,
+        longer,
+        p384,
+        Vec::new(),
+        good[..good.len() / 2].to_vec(),
+    ] {
         assert!(authority.issue(&bad, &leaf(), &mut rng(3)).is_err());
     }
 }
@@ -95,12 +132,22 @@ fn bad_requests_are_refused() {
 fn renewal_keeps_the_key_and_is_for_own_certificates_only() {
     let p = partnership();
     let police = p.member("police").unwrap();
-    let later = Leaf { not_before: Timestamp(NOW.0 + 10 * DAY_MS), ..leaf() };
-    let renewed = p.authority.renew(&police.chain[0], &later, &mut rng(4)).unwrap();
+    let later = Leaf {
+        not_before: Timestamp(NOW.0 + 10 * DAY_MS),
+        ..leaf()
+    };
+    let renewed = p
+        .authority
+        .renew(&police.chain[0], &later, &mut rng(4))
+        .unwrap();
     assert_ne!(renewed, police.chain[0]);
     assert_eq!(spki_sha256(&renewed).unwrap(), police.party.spki_sha256);
     let stranger = Authority::generate(NOW, &mut rng(5)).unwrap();
-    assert!(stranger.renew(&police.chain[0], &later, &mut rng(4)).is_err());
+    assert!(
+        stranger
+            .renew(&police.chain[0], &later, &mut rng(4))
+            .is_err()
+    );
 }
 
 #[test]

@@ -34,18 +34,41 @@ impl Applicant {
     }
 }
 
-fn invite(p: &Partnership, party: &str, kind: PartyKind, seed: u64) -> (Invitation, InvitationRecord) {
-    Invitation::new(party.parse().unwrap(), kind, &p.anchors, NOW, INVITATION_HOURS, &mut rng(seed)).unwrap()
+fn invite(
+    p: &Partnership,
+    party: &str,
+    kind: PartyKind,
+    seed: u64,
+) -> (Invitation, InvitationRecord) {
+    Invitation::new(
+        party.parse().unwrap(),
+        kind,
+        &p.anchors,
+        NOW,
+        INVITATION_HOURS,
+        &mut rng(seed),
+    )
+    .unwrap()
 }
 
 fn ask(p: &Partnership, invitation: &Invitation, applicant: &Applicant) -> Request {
-    Request::new(invitation, &p.anchors, applicant.keys(false), "Refuge East", None).unwrap()
+    Request::new(
+        invitation,
+        &p.anchors,
+        applicant.keys(false),
+        "Refuge East",
+        None,
+    )
+    .unwrap()
 }
 
 fn approve(p: &Partnership, record: &mut InvitationRecord, request: &Request) -> Approval {
     let party = record.redeem(request, &p.anchors, NOW).unwrap();
     let leaf = Leaf::new(party.id.clone(), party.kind, NOW);
-    let certificate = p.authority.issue(request.certificate_request(), &leaf, &mut rng(50)).unwrap();
+    let certificate = p
+        .authority
+        .issue(request.certificate_request(), &leaf, &mut rng(50))
+        .unwrap();
     Approval::new(record, request, &p.anchors, party, vec![certificate]).unwrap()
 }
 
@@ -73,9 +96,14 @@ fn a_party_enrols_and_counts_once_officers_sign() {
     // Not yet a member...
     assert!(p.roster.proposal().party(&party.id).is_none());
     // ...until the officers sign the next roster.
-    let next = p.sign(p.roster.proposal().with(party.clone(), NOW).unwrap()).unwrap();
+    let next = p
+        .sign(p.roster.proposal().with(party.clone(), NOW).unwrap())
+        .unwrap();
     let roster = next.verify(&p.anchors, 2).unwrap();
-    assert_eq!(roster.by_spki(&party.spki_sha256).unwrap().id.as_str(), "refuge");
+    assert_eq!(
+        roster.by_spki(&party.spki_sha256).unwrap().id.as_str(),
+        "refuge"
+    );
 }
 
 #[test]
@@ -113,9 +141,21 @@ fn an_invitation_expires() {
     assert_eq!(end, Timestamp(NOW.0 + 72 * 3_600_000));
     assert!(reason(record.redeem(&request, &p.anchors, end)).contains("expired"));
     assert!(!record.is_used());
-    record.redeem(&request, &p.anchors, Timestamp(end.0 - 1)).unwrap();
+    record
+        .redeem(&request, &p.anchors, Timestamp(end.0 - 1))
+        .unwrap();
     for hours in [0, 337] {
-        assert!(Invitation::new("x".parse().unwrap(), PartyKind::Agency, &p.anchors, NOW, hours, &mut rng(1)).is_err());
+        assert!(
+            Invitation::new(
+                "x".parse().unwrap(),
+                PartyKind::Agency,
+                &p.anchors,
+                NOW,
+                hours,
+                &mut rng(1)
+            )
+            .is_err()
+        );
     }
 }
 
@@ -125,7 +165,9 @@ fn an_invitation_is_for_one_party_and_kind() {
     let (invitation, _) = invite(&p, "refuge", PartyKind::Agency, 20);
     let request = ask(&p, &invitation, &Applicant::new(21));
     let (_, mut other_party) = invite(&p, "police", PartyKind::Agency, 20);
-    assert!(reason(other_party.redeem(&request, &p.anchors, NOW)).contains("another party or kind"));
+    assert!(
+        reason(other_party.redeem(&request, &p.anchors, NOW)).contains("another party or kind")
+    );
     let (_, mut other_kind) = invite(&p, "refuge", PartyKind::KeyHolder, 20);
     assert!(reason(other_kind.redeem(&request, &p.anchors, NOW)).contains("another party or kind"));
 }
@@ -152,7 +194,10 @@ fn a_wrong_token_and_any_change_on_the_way_are_refused() {
         let mut changed = json.clone();
         changed[field] = value;
         let changed = Request::from_json(changed.to_string().as_bytes()).unwrap();
-        assert!(reason(record.redeem(&changed, &p.anchors, NOW)).contains("token"), "{field}");
+        assert!(
+            reason(record.redeem(&changed, &p.anchors, NOW)).contains("token"),
+            "{field}"
+        );
     }
     assert!(!record.is_used());
 }
@@ -166,7 +211,10 @@ fn nobody_enrols_a_signing_key_that_is_not_theirs() {
     // The signature is not under the MAC, so this reaches the signature check.
     json["signature"] = "00".repeat(64).into();
     let forged = Request::from_json(json.to_string().as_bytes()).unwrap();
-    assert!(matches!(record.redeem(&forged, &p.anchors, NOW), Err(TrustError::Signature(_))));
+    assert!(matches!(
+        record.redeem(&forged, &p.anchors, NOW),
+        Err(TrustError::Signature(_))
+    ));
     assert!(!record.is_used());
 }
 
@@ -176,13 +224,29 @@ fn a_key_holder_brings_a_sealing_key() {
     let (invitation, mut record) = invite(&p, "damson", PartyKind::KeyHolder, 20);
     let applicant = Applicant::new(21);
     let request = |sealing| {
-        Request::new(&invitation, &p.anchors, applicant.keys(sealing), "Damson", Some("damson:7411")).unwrap()
+        Request::new(
+            &invitation,
+            &p.anchors,
+            applicant.keys(sealing),
+            "Damson",
+            Some("damson:7411"),
+        )
+        .unwrap()
     };
     assert!(reason(record.redeem(&request(false), &p.anchors, NOW)).contains("sealing key"));
     let party = record.redeem(&request(true), &p.anchors, NOW).unwrap();
     assert_eq!(party.sealing_key, Some(applicant.sealing.public()));
     // And an address, without which nobody could call it.
-    assert!(Request::new(&invitation, &p.anchors, applicant.keys(true), "Damson", None).is_err());
+    assert!(
+        Request::new(
+            &invitation,
+            &p.anchors,
+            applicant.keys(true),
+            "Damson",
+            None
+        )
+        .is_err()
+    );
 }
 
 #[test]
@@ -215,8 +279,16 @@ fn a_forged_or_swapped_approval_is_refused() {
     let changed = Approval::from_json(json.to_string().as_bytes()).unwrap();
     assert!(reason(changed.check(&invitation, &request, &p.anchors)).contains("does not answer"));
     // By a registrar who gives another entry, key or chain, properly authenticated.
-    let entry = good.check(&invitation, &request, &p.anchors).unwrap().0.clone();
-    let own = good.check(&invitation, &request, &p.anchors).unwrap().1.to_vec();
+    let entry = good
+        .check(&invitation, &request, &p.anchors)
+        .unwrap()
+        .0
+        .clone();
+    let own = good
+        .check(&invitation, &request, &p.anchors)
+        .unwrap()
+        .1
+        .to_vec();
     let police = p.member("police").unwrap();
     let mut renamed = entry.clone();
     renamed.name = "Other".into();
@@ -240,7 +312,9 @@ fn a_certificate_of_another_authority_is_refused() {
     let party = record.redeem(&request, &p.anchors, NOW).unwrap();
     let stranger = sanctuary_trust::Authority::generate(NOW, &mut rng(8)).unwrap();
     let leaf = Leaf::new(party.id.clone(), party.kind, NOW);
-    let certificate = stranger.issue(request.certificate_request(), &leaf, &mut rng(9)).unwrap();
+    let certificate = stranger
+        .issue(request.certificate_request(), &leaf, &mut rng(9))
+        .unwrap();
     let approval = Approval::new(&record, &request, &p.anchors, party, vec![certificate]).unwrap();
     assert!(matches!(
         approval.check(&invitation, &request, &p.anchors),

@@ -8,8 +8,8 @@ use common::{partnership, rng};
 use sanctuary_trust::{
     SealingKey, SigningKey, TrustError,
     files::{
-        IdentityFiles, Layout, load_anchors, load_authority, load_roster, read_limited, read_secret,
-        write_new_keys, write_public, write_secret,
+        IdentityFiles, Layout, load_anchors, load_authority, load_roster, read_limited,
+        read_secret, write_new_keys, write_public, write_secret,
     },
     verify,
 };
@@ -32,20 +32,30 @@ fn a_partnership_comes_back_from_its_directory() {
         assert_eq!(files.chain, member.chain);
         assert_eq!(files.tls_key, member.tls_key);
         assert_eq!(files.signing.public(), member.party.signing_key);
-        assert_eq!(
-            files.sealing.map(|k| k.public()),
-            member.party.sealing_key
-        );
+        assert_eq!(files.sealing.map(|k| k.public()), member.party.sealing_key);
     }
-    for secret in ["ca/ca.key", "hub/tls.key", "alder/signing.key", "alder/sealing.key"] {
-        let mode = fs::metadata(dir.path().join(secret)).unwrap().permissions().mode();
+    for secret in [
+        "ca/ca.key",
+        "hub/tls.key",
+        "alder/signing.key",
+        "alder/sealing.key",
+    ] {
+        let mode = fs::metadata(dir.path().join(secret))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600, "{secret}");
     }
     // Nothing temporary is left, and a second partnership does not overwrite the first.
-    assert!(fs::read_dir(dir.path().join("hub")).unwrap().all(|f| {
-        !f.unwrap().file_name().to_string_lossy().contains("tmp")
-    }));
-    assert!(matches!(p.write_to_dir(dir.path()), Err(TrustError::File { .. })));
+    assert!(
+        fs::read_dir(dir.path().join("hub"))
+            .unwrap()
+            .all(|f| { !f.unwrap().file_name().to_string_lossy().contains("tmp") })
+    );
+    assert!(matches!(
+        p.write_to_dir(dir.path()),
+        Err(TrustError::File { .. })
+    ));
 }
 
 #[test]
@@ -66,7 +76,10 @@ fn replacing_makes_a_secret_private_again_and_keeps_no_half() {
     write_public(&path, b"old and longer").unwrap();
     write_secret(&path, b"new").unwrap();
     assert_eq!(fs::read(&path).unwrap(), b"new");
-    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
     // A target that cannot be replaced leaves nothing behind.
     let blocked = dir.path().join("blocked");
     fs::create_dir_all(blocked.join("inside")).unwrap();
@@ -81,7 +94,9 @@ fn too_large_and_missing_files_say_so() {
     write_public(&path, &[0; 100]).unwrap();
     assert_eq!(read_limited(&path, 100).unwrap().len(), 100);
     assert!(read_limited(&path, 99).is_err());
-    let error = read_limited(&dir.path().join("none"), 9).unwrap_err().to_string();
+    let error = read_limited(&dir.path().join("none"), 9)
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("no such file"), "{error}");
 }
 
@@ -108,10 +123,14 @@ fn keys_round_trip_sign_and_stay_secret() {
     assert!(verify(&key.public(), b"message", &signature[..63]).is_err());
     assert_eq!(format!("{key:?}"), "SigningKey(<redacted>)");
     // PKCS#8 version 2, as other tools write it, is read too.
-    let two = ring::signature::Ed25519KeyPair::generate_pkcs8(&ring::rand::SystemRandom::new()).unwrap();
+    let two =
+        ring::signature::Ed25519KeyPair::generate_pkcs8(&ring::rand::SystemRandom::new()).unwrap();
     let pair = ring::signature::Ed25519KeyPair::from_pkcs8(two.as_ref()).unwrap();
     let read = SigningKey::from_pkcs8(two.as_ref()).unwrap();
-    assert_eq!(read.public(), ring::signature::KeyPair::public_key(&pair).as_ref());
+    assert_eq!(
+        read.public(),
+        ring::signature::KeyPair::public_key(&pair).as_ref()
+    );
     for bad in [&b""[..], &two.as_ref()[..40], &[0x30; 48]] {
         assert!(SigningKey::from_pkcs8(bad).is_err());
     }

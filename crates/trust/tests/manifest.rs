@@ -45,7 +45,11 @@ fn too_few_officers_are_refused() {
     file.sign(&p.anchors, &p.officers[1].signing).unwrap();
     assert!(matches!(
         file.verify(&p.anchors, &roster, NOW),
-        Err(TrustError::TooFewSignatures { have: 1, need: 2, .. })
+        Err(TrustError::TooFewSignatures {
+            have: 1,
+            need: 2,
+            ..
+        })
     ));
 }
 
@@ -55,7 +59,12 @@ fn a_manifest_is_in_force_between_its_dates_only() {
     let roster = p.roster.verify(&p.anchors, 0).unwrap();
     let file = signed(&p);
     let end = NOW.0 + 365 * DAY_MS;
-    for (now, fits) in [(NOW.0 - 1, false), (NOW.0, true), (end - 1, true), (end, false)] {
+    for (now, fits) in [
+        (NOW.0 - 1, false),
+        (NOW.0, true),
+        (end - 1, true),
+        (end, false),
+    ] {
         let result = file.verify(&p.anchors, &roster, Timestamp(now));
         assert_eq!(result.is_ok(), fits);
         if !fits {
@@ -116,7 +125,10 @@ fn keys_off_the_polynomial_are_refused_even_if_everybody_signs() {
 fn one_holder_alone_is_never_enough() {
     let p = partnership();
     for threshold in [0, 1, 4] {
-        let terms = sanctuary_trust::ManifestTerms { threshold, ..terms(&p) };
+        let terms = sanctuary_trust::ManifestTerms {
+            threshold,
+            ..terms(&p)
+        };
         assert!(SignedManifest::from_ceremony(terms, &results(&p)).is_err());
     }
 }

@@ -15,7 +15,10 @@ fn k_of_m_officers_make_a_roster() {
     assert_eq!(roster.key_holders().count(), 3);
     assert_eq!(roster.hub().unwrap().id.as_str(), "hub");
     let police = p.member("police").unwrap();
-    assert_eq!(roster.by_spki(&police.party.spki_sha256), Some(&police.party));
+    assert_eq!(
+        roster.by_spki(&police.party.spki_sha256),
+        Some(&police.party)
+    );
     assert_eq!(roster.by_spki(&[0; 32]), None);
 }
 
@@ -24,12 +27,26 @@ fn too_few_officers_are_refused() {
     let p = partnership();
     let mut signed = SignedRoster::unsigned(p.roster.proposal().clone());
     let none = signed.verify(&p.anchors, 0);
-    assert!(matches!(none, Err(TrustError::TooFewSignatures { have: 0, need: 2, .. })));
+    assert!(matches!(
+        none,
+        Err(TrustError::TooFewSignatures {
+            have: 0,
+            need: 2,
+            ..
+        })
+    ));
     signed.sign(&p.anchors, &p.officers[0].signing).unwrap();
     // The same officer again replaces the first signature and still counts once.
     signed.sign(&p.anchors, &p.officers[0].signing).unwrap();
     let one = signed.verify(&p.anchors, 0);
-    assert!(matches!(one, Err(TrustError::TooFewSignatures { have: 1, need: 2, .. })));
+    assert!(matches!(
+        one,
+        Err(TrustError::TooFewSignatures {
+            have: 1,
+            need: 2,
+            ..
+        })
+    ));
     signed.sign(&p.anchors, &p.officers[2].signing).unwrap();
     signed.verify(&p.anchors, 0).unwrap();
 }
@@ -71,7 +88,10 @@ fn strangers_are_no_officers() {
 fn a_roster_counts_in_its_own_partnership_only() {
     let p = partnership();
     // Same officers, other root: another partnership.
-    let other = Anchors { k: 1, ..p.anchors.clone() };
+    let other = Anchors {
+        k: 1,
+        ..p.anchors.clone()
+    };
     assert!(matches!(
         p.roster.verify(&other, 0),
         Err(TrustError::Signature(_))
@@ -83,7 +103,11 @@ fn older_versions_are_refused() {
     let p = partnership();
     assert!(matches!(
         p.roster.verify(&p.anchors, 2),
-        Err(TrustError::Outdated { found: 1, least: 2, .. })
+        Err(TrustError::Outdated {
+            found: 1,
+            least: 2,
+            ..
+        })
     ));
 }
 
@@ -117,8 +141,14 @@ fn parties_must_differ() {
         other => panic!("not refused: {other:?}"),
     };
     assert_eq!(field(with(&|a, b| a.id = b.id.clone())), "name");
-    assert_eq!(field(with(&|a, b| a.spki_sha256 = b.spki_sha256)), "TLS key");
-    assert_eq!(field(with(&|a, b| a.signing_key = b.signing_key)), "signing key");
+    assert_eq!(
+        field(with(&|a, b| a.spki_sha256 = b.spki_sha256)),
+        "TLS key"
+    );
+    assert_eq!(
+        field(with(&|a, b| a.signing_key = b.signing_key)),
+        "signing key"
+    );
 }
 
 #[test]
@@ -132,8 +162,18 @@ fn malformed_parties_and_rosters_are_refused() {
     };
     assert!(with(&|_| {}).is_ok());
     assert!(with(&|hub| hub.endpoint = None).is_err());
-    for endpoint in ["nowhere", "host:0", "host:65536", ":80", "a b:80", "http://h:80/x"] {
-        assert!(with(&|hub| hub.endpoint = Some(endpoint.into())).is_err(), "{endpoint}");
+    for endpoint in [
+        "nowhere",
+        "host:0",
+        "host:65536",
+        ":80",
+        "a b:80",
+        "http://h:80/x",
+    ] {
+        assert!(
+            with(&|hub| hub.endpoint = Some(endpoint.into())).is_err(),
+            "{endpoint}"
+        );
     }
     assert!(with(&|hub| hub.endpoint = Some("[::1]:80".into())).is_ok());
     assert!(with(&|hub| hub.name = String::new()).is_err());
@@ -162,8 +202,13 @@ fn files_round_trip_and_strange_ones_are_refused_without_repeating_them() {
         text[..text.len() / 2].to_owned(),
         "John Smith".to_owned(),
     ] {
-        let error = SignedRoster::from_json(bad.as_bytes()).unwrap_err().to_string();
-        assert!(!error.contains("Smith") && !error.contains("vresion"), "{error}");
+        let error = SignedRoster::from_json(bad.as_bytes())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            !error.contains("Smith") && !error.contains("vresion"),
+            "{error}"
+        );
     }
 }
 

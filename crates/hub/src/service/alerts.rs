@@ -34,9 +34,11 @@ impl Alerts for AlertsService {
         request: Request<wire::WatchRequest>,
     ) -> Result<Response<Self::WatchStream>, Status> {
         let agency = caller_of_kind(&request, &self.roster, &[PartyKind::Agency])?;
-        let peer = Peer::of(&request).map(|peer| peer.spki_sha256).ok_or_else(|| {
-            ErrorCode::NotEnrolled.status("the connection carries no certificate")
-        })?;
+        let peer = Peer::of(&request)
+            .map(|peer| peer.spki_sha256)
+            .ok_or_else(|| {
+                ErrorCode::NotEnrolled.status("the connection carries no certificate")
+            })?;
         let wire::WatchRequest { cursor, follow } = request.into_inner();
         let (events, out) = mpsc::channel(PAGE);
         let watcher = Watcher {

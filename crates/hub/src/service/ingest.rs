@@ -34,9 +34,11 @@ impl Ingest for IngestService {
         request: Request<Streaming<wire::PushBatch>>,
     ) -> Result<Response<Self::PushStream>, Status> {
         let agency = caller_of_kind(&request, &self.roster, &[PartyKind::Agency])?;
-        let peer = Peer::of(&request).map(|peer| peer.spki_sha256).ok_or_else(|| {
-            ErrorCode::NotEnrolled.status("the connection carries no certificate")
-        })?;
+        let peer = Peer::of(&request)
+            .map(|peer| peer.spki_sha256)
+            .ok_or_else(|| {
+                ErrorCode::NotEnrolled.status("the connection carries no certificate")
+            })?;
         let lane = Lane {
             hub: Arc::clone(&self.hub),
             roster: self.roster.clone(),
@@ -106,7 +108,9 @@ async fn answer(
     while let Some(pending) = queued.recv().await {
         let reply = match pending {
             Ok((id, answered)) => match answered.await {
-                Ok(Ok(())) => Ok(wire::PushReply { batch_id: id.0.to_vec().into() }),
+                Ok(Ok(())) => Ok(wire::PushReply {
+                    batch_id: id.0.to_vec().into(),
+                }),
                 Ok(Err(error)) => Err(refuse(&agency, "push", &error)),
                 Err(_) => Err(stopping()),
             },
@@ -121,8 +125,9 @@ async fn answer(
 
 fn read(message: wire::PushBatch) -> Result<PushBatch, Status> {
     let bad = |what: &str| {
-        ErrorCode::InvalidArgument
-            .status(format!("{what} of a batch is malformed; update the node and push again"))
+        ErrorCode::InvalidArgument.status(format!(
+            "{what} of a batch is malformed; update the node and push again"
+        ))
     };
     Ok(PushBatch {
         batch_id: BatchId::try_from(&message.batch_id[..]).map_err(|_| bad("the id"))?,
@@ -134,7 +139,12 @@ fn read(message: wire::PushBatch) -> Result<PushBatch, Status> {
         cards: message.cards.into(),
         withdrawals: message.withdrawals.into(),
         withdrawn_cards: message.withdrawn_cards.into(),
-        population: message.population.map(|p| p.json.into()).unwrap_or_default(),
-        signature: message.signature[..].try_into().map_err(|_| bad("the signature"))?,
+        population: message
+            .population
+            .map(|p| p.json.into())
+            .unwrap_or_default(),
+        signature: message.signature[..]
+            .try_into()
+            .map_err(|_| bad("the signature"))?,
     })
 }

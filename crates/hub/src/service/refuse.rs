@@ -46,7 +46,9 @@ pub(super) async fn blocking<R: Send + 'static>(
 ) -> Result<R, Status> {
     tokio::task::spawn_blocking(work).await.map_err(|error| {
         tracing::error!(%error, "a request was cut off");
-        ErrorCode::Internal.status("the hub failed on this request; try again, and tell its operator if it fails again")
+        ErrorCode::Internal.status(
+            "the hub failed on this request; try again, and tell its operator if it fails again",
+        )
     })
 }
 

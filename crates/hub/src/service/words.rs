@@ -15,11 +15,23 @@ pub(super) fn event(event: AlertEvent) -> wire::AlertEvent {
         state: state(view.state).to_owned(),
         own_pseudonym: view.own_pseudonym.0.to_vec().into(),
         other_agency: view.other_agency.to_string(),
-        other_roles: view.other_roles.iter().map(|role| role.word().to_owned()).collect(),
+        other_roles: view
+            .other_roles
+            .iter()
+            .map(|role| role.word().to_owned())
+            .collect(),
         other_is_child: view.other_is_child,
         evidence: view.evidence.iter().map(evidence).collect(),
-        cluster_id: view.cluster_id.map(|id| id.0.to_vec()).unwrap_or_default().into(),
-        cluster_agencies: view.cluster_agencies.iter().map(ToString::to_string).collect(),
+        cluster_id: view
+            .cluster_id
+            .map(|id| id.0.to_vec())
+            .unwrap_or_default()
+            .into(),
+        cluster_agencies: view
+            .cluster_agencies
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         safeguarding_first: view.safeguarding_first,
         raised_ms: event.raised.0,
         may_release: view.may_release,
@@ -101,14 +113,22 @@ mod tests {
     #[test]
     fn words_are_those_of_json() {
         let json = |value: serde_json::Value| value.as_str().unwrap().to_owned();
-        for k in [AlertKind::SamePerson, AlertKind::SharedIdentifier, AlertKind::VictimIsSuspect] {
+        for k in [
+            AlertKind::SamePerson,
+            AlertKind::SharedIdentifier,
+            AlertKind::VictimIsSuspect,
+        ] {
             assert_eq!(json(serde_json::to_value(k).unwrap()), kind(k));
         }
         for b in [Band::Possible, Band::Likely, Band::Strong] {
             assert_eq!(json(serde_json::to_value(b).unwrap()), band(b));
         }
-        let states =
-            [AlertState::Open, AlertState::Confirmed, AlertState::NotTheSame, AlertState::Lapsed];
+        let states = [
+            AlertState::Open,
+            AlertState::Confirmed,
+            AlertState::NotTheSame,
+            AlertState::Lapsed,
+        ];
         for s in states {
             assert_eq!(json(serde_json::to_value(s).unwrap()), state(s));
         }
@@ -118,8 +138,14 @@ mod tests {
             strength: Strength::VeryStrong,
         };
         let wire = evidence(&line);
-        assert_eq!((&*wire.kind, &*wire.outcome), ("identifier:phone", "agreed"));
-        assert_eq!(wire.strength, json(serde_json::to_value(line.strength).unwrap()));
+        assert_eq!(
+            (&*wire.kind, &*wire.outcome),
+            ("identifier:phone", "agreed")
+        );
+        assert_eq!(
+            wire.strength,
+            json(serde_json::to_value(line.strength).unwrap())
+        );
         assert!(decision("confirmed ").is_none());
     }
 }

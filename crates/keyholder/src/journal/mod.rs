@@ -4,7 +4,11 @@ mod quota;
 mod refusals;
 mod shares;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use sanctuary_holder_core::{Charge, Charged, PortError, Refusal};
 use sanctuary_store::{Committer, GroupLimits, Options, Sealer, Store, StoreError, Table};
@@ -12,6 +16,9 @@ use sanctuary_types::Timestamp;
 
 use quota::QuotaTable;
 use refusals::RefusalTable;
+
+/// An evaluation under way at shutdown takes far less.
+const CLOSE_WAIT_MAX: Duration = Duration::from_secs(2);
 
 /// Why the data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -70,9 +77,14 @@ impl Journal {
         refusals::read_all(&self.shared.refusals).map_err(port)
     }
 
-    /// Writes what is queued and stops writing; later writes are refused.
-    pub fn close(&self) {
+    /// Writes what is queued, stops writing, and waits a moment for calls that are just ending, so
+    /// that the directory can be opened again afterwards. Blocks.
+    pub fn close(self) {
         self.shared.committer.close();
+        let until = Instant::now() + CLOSE_WAIT_MAX;
+        while Arc::strong_count(&self.shared) > 1 && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     fn open_store(dir: &Path, root_key: &Path) -> Result<Self, StoreError> {

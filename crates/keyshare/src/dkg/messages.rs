@@ -40,7 +40,8 @@ pub struct Echo {
     pub ceremony_id: CeremonyId,
     /// From whom.
     pub index: HolderIndex,
-    /// [`transcript`] of all first messages.
+    /// SHA-256 over `lp("sanctuary/v1/dkg-transcript", ceremony, then per holder in the order of
+    /// indices: index, package, sealing key)`. The same hash goes into the key manifest.
     pub transcript_sha256: [u8; 32],
     /// Ed25519 of the holder over [`Echo::signed_bytes`].
     pub signature: [u8; 64],
@@ -72,8 +73,7 @@ pub struct SealedPackage {
     pub ciphertext: Vec<u8>,
 }
 
-/// SHA-256 over `lp("sanctuary/v1/dkg-transcript", ceremony, then per holder in the order of
-/// indices: index, package, sealing key)`. Goes into the key manifest.
+/// See [`Echo::transcript_sha256`].
 pub(super) fn transcript(ceremony_id: &CeremonyId, in_order: &[Round1]) -> [u8; 32] {
     let indices: Vec<[u8; 2]> = in_order.iter().map(|m| m.index.to_be_bytes()).collect();
     let mut parts: Vec<&[u8]> = vec![b"sanctuary/v1/dkg-transcript", ceremony_id];

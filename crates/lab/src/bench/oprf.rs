@@ -7,7 +7,7 @@ use rand_chacha::ChaCha20Rng;
 use sanctuary_toprf::{Answer, Blinded};
 use serde::Serialize;
 
-use crate::keys::deal_by_ceremony;
+use super::keys::deal_by_ceremony;
 
 /// Elements of a batch, as nodes send them.
 const BATCH: usize = 1_024;

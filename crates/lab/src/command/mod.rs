@@ -1,5 +1,7 @@
 //! One module a subcommand: arguments in, a call into the library, words out.
 
+mod bench;
+mod demo;
 mod evaluate;
 mod synth;
 
@@ -17,8 +19,11 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Demo(demo::Args),
     Synth(synth::Args),
     Evaluate(evaluate::Args),
+    Bench(bench::Args),
+    HubProcess(bench::HubProcessArgs),
 }
 
 /// Why a command did not do its work: exit code 1, or 2 when what was asked for or given is wrong.
@@ -30,6 +35,9 @@ pub(crate) enum Failure {
 /// Reads the command line, does what it says, and gives the exit code.
 pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
+        Command::Demo(args) => args.run(),
+        Command::Bench(args) => args.run(),
+        Command::HubProcess(args) => args.run(),
         Command::Synth(args) => args.run(),
         Command::Evaluate(args) => args.run(),
     };

@@ -181,7 +181,7 @@ fn looked_up(path: &Path, column: &str, persons: &[String]) -> Result<Vec<String
 
 /// The wanted columns of every readable row, trimmed; an unwanted one is empty.
 fn read(path: &Path, wanted: &[Option<&str>; 3]) -> Result<Vec<[String; 3]>> {
-    let mut rows = readers::open(path)?;
+    let mut rows = readers::open(path).with_context(|| path.display().to_string())?;
     let header: Vec<String> = rows
         .header()
         .iter()

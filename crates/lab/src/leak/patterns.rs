@@ -18,7 +18,7 @@ pub struct Identifiers {
 }
 
 impl Identifiers {
-    /// Adds one value and, for names, nothing else: what was written is what may not be seen.
+    /// Adds one value as it was written.
     pub fn add(&mut self, value: &str) {
         let value = value.trim();
         if value.len() >= 3 && value.chars().any(char::is_alphanumeric) {
@@ -26,7 +26,7 @@ impl Identifiers {
         }
     }
 
-    /// Adds the named columns of a CSV file, and each row's columns joined by a space.
+    /// Adds every value in the named columns of a CSV file.
     ///
     /// # Errors
     /// When the file cannot be read or lacks a column.
@@ -35,7 +35,7 @@ impl Identifiers {
         let headers = reader.headers()?.clone();
         let places: Vec<usize> = columns
             .iter()
-            .map(|c| headers.iter().position(|h| h == c).with_context(|| format!("no column {c} in {}", path.display())))
+            .map(|c| headers.iter().position(|h| h.trim_start_matches('\u{feff}') == c).with_context(|| format!("no column {c} in {}", path.display())))
             .collect::<Result<_, _>>()?;
         for row in reader.records() {
             let row = row?;
@@ -44,6 +44,12 @@ impl Identifiers {
             }
         }
         Ok(())
+    }
+
+    /// Leaves out what is public anyway: a town whose name is in the name of an agency says nothing.
+    pub fn leave_out_words_of(&mut self, public: &str) {
+        let public = public.to_lowercase();
+        self.values.retain(|value| !public.contains(&value.to_lowercase()));
     }
 
     /// How many different values.

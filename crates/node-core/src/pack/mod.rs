@@ -22,7 +22,14 @@ use zeroize::Zeroizing;
 pub use batch::{BatchContents, SignedBatch};
 use dummies::Dummies;
 
-use crate::{NodeError, NodeSecret, Published, PublishedToken, ports::PackState, shuffle::shuffle};
+use crate::{
+    NodeError, NodeSecret, Published, PublishedToken,
+    ports::{DummyRange, PackState},
+    shuffle::shuffle,
+};
+
+/// Dummies that should stand at the hub: a withdrawal of one record is padded with as many.
+const RESERVE: usize = 64;
 
 /// One record, ready to be sealed.
 #[derive(Clone)]
@@ -115,12 +122,12 @@ pub fn pack(
     }
     if job.padding == Padding::SizeClass {
         let expiries: Vec<Month> = postings.iter().map(|p| p.expiry).collect();
-        for number in postings.len()..padded(postings.len()) {
+        for number in postings.len()..with_reserve(postings.len(), state.dummy_postings) {
             let expiry = pick(&expiries, number);
             postings.push(dummies.posting(&mut state.dummy_postings, expiry));
         }
         let expiries: Vec<Month> = cards.iter().map(|c| c.expiry).collect();
-        for number in cards.len()..padded(cards.len()) {
+        for number in cards.len()..with_reserve(cards.len(), state.dummy_cards) {
             let expiry = pick(&expiries, number);
             cards.push(dummies.card(&mut state.dummy_cards, expiry));
         }
@@ -216,6 +223,13 @@ fn withdraw(
     shuffle(&mut postings, rng);
     shuffle(&mut cards, rng);
     (postings, cards)
+}
+
+/// The size class that also leaves enough dummies standing at the hub to pad the next withdrawal.
+fn with_reserve(n: usize, dummies: DummyRange) -> usize {
+    let standing = dummies.issued.saturating_sub(dummies.withdrawn);
+    let missing = (RESERVE as u64).saturating_sub(standing) as usize;
+    if n == 0 { 0 } else { size_class(n + missing) }
 }
 
 /// Nothing stays nothing; anything else grows to its size class.

@@ -59,6 +59,9 @@ pub enum HolderFaultKind {
     /// It refuses this agency.
     #[error("refused: {0}")]
     Refused(String),
+    /// It failed in another way.
+    #[error("failed: {0}")]
+    Failed(String),
     /// Its answer did not verify against its key in the manifest.
     #[error("gave a wrong answer")]
     WrongAnswer,

@@ -59,7 +59,11 @@ impl Holders {
             }
         }
         let (false_shares, _) = dealer::deal(2, 3, &mut ChaCha20Rng::from_seed([9; 32])).unwrap();
-        Self(Arc::new(Inner { keys, false_shares, state: Mutex::default() }))
+        Self(Arc::new(Inner {
+            keys,
+            false_shares,
+            state: Mutex::default(),
+        }))
     }
 
     pub fn set(&self, holder: u16, conduct: Conduct) {
@@ -77,7 +81,14 @@ impl Holders {
 
     /// Elements charged at a holder; retransmissions are not.
     pub fn charged(&self, holder: u16) -> usize {
-        self.0.state.lock().unwrap().charged.get(&holder).copied().unwrap_or(0)
+        self.0
+            .state
+            .lock()
+            .unwrap()
+            .charged
+            .get(&holder)
+            .copied()
+            .unwrap_or(0)
     }
 
     pub fn key_sets(&self, epoch: Epoch) -> [KeySet; 2] {
@@ -94,16 +105,25 @@ impl Holders {
 
     fn answer(&self, holder: u16, request: &EvaluateBatch<'_>) -> Result<Answer, HolderFaultKind> {
         let mut state = self.0.state.lock().unwrap();
-        let conduct = state.conduct.get(&holder).copied().unwrap_or(Conduct::Honest);
+        let conduct = state
+            .conduct
+            .get(&holder)
+            .copied()
+            .unwrap_or(Conduct::Honest);
         let dies = conduct == Conduct::DiesOfIdentifiers && request.class == KeyClass::Identifier;
         match conduct {
             Conduct::Dead => return Err(HolderFaultKind::Unavailable),
             _ if dies => return Err(HolderFaultKind::Unavailable),
             Conduct::QuotaUsedUp => return Err(HolderFaultKind::QuotaExceeded),
-            Conduct::Refuses => return Err(HolderFaultKind::Refused("not in the roster".to_owned())),
+            Conduct::Refuses => {
+                return Err(HolderFaultKind::Refused("not in the roster".to_owned()));
+            }
             _ => {}
         }
-        if state.seen.insert((holder, request.batch_id.0, request.elements.to_vec())) {
+        if state
+            .seen
+            .insert((holder, request.batch_id.0, request.elements.to_vec()))
+        {
             *state.charged.entry(holder).or_default() += request.elements.len() / 32;
         }
         let shares = if conduct == Conduct::Lies {
@@ -115,15 +135,27 @@ impl Holders {
         let (elements, proof) = shares[usize::from(holder) - 1]
             .evaluate(request.quorum, 2, request.elements, &mut rng)
             .unwrap();
-        Ok(Answer { holder, elements, proof })
+        Ok(Answer {
+            holder,
+            elements,
+            proof,
+        })
     }
 }
 
 impl KeyHolders for Holders {
     async fn evaluate(&self, request: &EvaluateBatch<'_>) -> Result<Vec<Answer>, HolderFault> {
-        self.0.state.lock().unwrap().batch_sizes.push(request.elements.len() / 32);
+        self.0
+            .state
+            .lock()
+            .unwrap()
+            .batch_sizes
+            .push(request.elements.len() / 32);
         let answer = |holder: &u16| {
-            self.answer(*holder, request).map_err(|kind| HolderFault { holder: *holder, kind })
+            self.answer(*holder, request).map_err(|kind| HolderFault {
+                holder: *holder,
+                kind,
+            })
         };
         request.quorum.iter().map(answer).collect()
     }

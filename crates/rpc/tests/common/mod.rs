@@ -57,7 +57,11 @@ pub fn certified(p: &Partnership, id: &str, start: Timestamp, seed: u64) -> Memb
 pub fn recertified(p: &Partnership, id: &str, start: Timestamp) -> Identity {
     let mut member = p.member(id).unwrap().clone();
     let leaf = Leaf::new(member.party.id.clone(), member.party.kind, start);
-    member.chain = vec![p.authority.renew(&member.chain[0], &leaf, &mut rng(77)).unwrap()];
+    member.chain = vec![
+        p.authority
+            .renew(&member.chain[0], &leaf, &mut rng(77))
+            .unwrap(),
+    ];
     Identity::from_member(&member, &p.anchors).unwrap()
 }
 
@@ -93,16 +97,17 @@ impl Alerts for Service {
         request: Request<WatchRequest>,
     ) -> Result<Response<Self::WatchStream>, Status> {
         let spki = Peer::of(&request).unwrap().spki_sha256;
-        let events = futures::stream::unfold((self.0.clone(), false), move |(roster, ended)| async move {
-            if ended {
-                return None;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-            match roster.still_enrolled(&spki) {
-                Ok(()) => Some((Ok(AlertEvent::default()), (roster, false))),
-                Err(status) => Some((Err(status), (roster, true))),
-            }
-        });
+        let events =
+            futures::stream::unfold((self.0.clone(), false), move |(roster, ended)| async move {
+                if ended {
+                    return None;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                match roster.still_enrolled(&spki) {
+                    Ok(()) => Some((Ok(AlertEvent::default()), (roster, false))),
+                    Err(status) => Some((Err(status), (roster, true))),
+                }
+            });
         Ok(Response::new(Box::pin(events)))
     }
 

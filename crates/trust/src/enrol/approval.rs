@@ -35,7 +35,9 @@ impl Approval {
         chain: Vec<Vec<u8>>,
     ) -> Result<Self, TrustError> {
         if !record.used {
-            return Err(TrustError::Enrolment("the request has not been accepted yet"));
+            return Err(TrustError::Enrolment(
+                "the request has not been accepted yet",
+            ));
         }
         let mut approval = Self {
             format: 1,
@@ -68,19 +70,27 @@ impl Approval {
             &self.mac,
         )
         .map_err(|_| {
-            TrustError::Enrolment("the approval does not answer this request, or was changed on the way")
+            TrustError::Enrolment(
+                "the approval does not answer this request, or was changed on the way",
+            )
         })?;
         let leaf = match self.chain.as_slice() {
             [] => return Err(TrustError::Enrolment("the approval holds no certificate")),
             [leaf, rest @ ..] if rest.len() < CHAIN_MAX => leaf,
-            _ => return Err(TrustError::Enrolment("the approval's certificate chain is too long")),
+            _ => {
+                return Err(TrustError::Enrolment(
+                    "the approval's certificate chain is too long",
+                ));
+            }
         };
         ca::check_issued_by(&anchors.ca, leaf)?;
         if spki_sha256(leaf)? != self.party.spki_sha256 {
             return Err(TrustError::Enrolment("the certificate is for another key"));
         }
         if self.party != request.roster_entry(anchors)? {
-            return Err(TrustError::Enrolment("the roster entry is not what was asked for"));
+            return Err(TrustError::Enrolment(
+                "the roster entry is not what was asked for",
+            ));
         }
         Ok((&self.party, &self.chain))
     }

@@ -68,7 +68,9 @@ impl Request {
             signature: [0; 64],
             mac: [0; 32],
         };
-        request.entry(ca::csr_spki_sha256(&request.certificate_request)?).check()?;
+        request
+            .entry(ca::csr_spki_sha256(&request.certificate_request)?)
+            .check()?;
         let message = request.message(anchors);
         request.signature = keys.signing.sign(&message);
         request
@@ -114,7 +116,9 @@ impl Request {
     pub(super) fn check_mac(&self, key: &hmac::Key, anchors: &Anchors) -> Result<(), TrustError> {
         // ring compares in constant time.
         hmac::verify(key, &self.message(anchors), &self.mac).map_err(|_| {
-            TrustError::Enrolment("it was not made with the token of the invitation, or was changed on the way")
+            TrustError::Enrolment(
+                "it was not made with the token of the invitation, or was changed on the way",
+            )
         })
     }
 
@@ -124,7 +128,9 @@ impl Request {
         let party = self.entry(ca::csr_spki_sha256(&self.certificate_request)?);
         party.check()?;
         if party.kind == PartyKind::KeyHolder && party.sealing_key.is_none() {
-            return Err(TrustError::Enrolment("a key holder must bring a sealing key"));
+            return Err(TrustError::Enrolment(
+                "a key holder must bring a sealing key",
+            ));
         }
         Ok(party)
     }

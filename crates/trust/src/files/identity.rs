@@ -3,8 +3,8 @@ use std::path::Path;
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer, pem::PemObject};
 use zeroize::Zeroizing;
 
-use super::write::{fault, read_limited, read_secret, write_public, write_secret};
 use super::SMALL_FILE_BYTES_MAX;
+use super::write::{fault, read_limited, read_secret, write_public, write_secret};
 use crate::{Authority, SealingKey, SigningKey, TrustError, encode::pem};
 
 /// What an identity directory holds.
@@ -119,8 +119,12 @@ pub(super) fn write_chain(dir: &Path, chain: &[Vec<u8>]) -> Result<(), TrustErro
 
 fn load_pkcs8(path: &Path) -> Result<Zeroizing<Vec<u8>>, TrustError> {
     let text = read_secret(path)?;
-    let key = PrivatePkcs8KeyDer::from_pem_slice(&text)
-        .map_err(|_| fault(path, "it is not a PKCS#8 PEM key; restore it or enrol again"))?;
+    let key = PrivatePkcs8KeyDer::from_pem_slice(&text).map_err(|_| {
+        fault(
+            path,
+            "it is not a PKCS#8 PEM key; restore it or enrol again",
+        )
+    })?;
     Ok(Zeroizing::new(key.secret_pkcs8_der().to_vec()))
 }
 
@@ -128,7 +132,11 @@ fn load_sealing_key(path: &Path) -> Result<SealingKey, TrustError> {
     let text = read_secret(path)?;
     let text = std::str::from_utf8(&text).unwrap_or_default().trim();
     let mut secret = Zeroizing::new([0; 32]);
-    hex::decode_to_slice(text, secret.as_mut())
-        .map_err(|_| fault(path, "it is not 64 hexadecimal digits; restore it or enrol again"))?;
+    hex::decode_to_slice(text, secret.as_mut()).map_err(|_| {
+        fault(
+            path,
+            "it is not 64 hexadecimal digits; restore it or enrol again",
+        )
+    })?;
     SealingKey::from_bytes(secret.as_ref())
 }

@@ -34,7 +34,11 @@ pub fn terms(p: &Partnership) -> ManifestTerms {
 
 /// What three holders would say after a ceremony: shares of 11 on the line 11 + 5x.
 pub fn results(p: &Partnership) -> Vec<DkgResult> {
-    let key = |x: u64| RistrettoPoint::mul_base(&Scalar::from(x)).compress().to_bytes();
+    let key = |x: u64| {
+        RistrettoPoint::mul_base(&Scalar::from(x))
+            .compress()
+            .to_bytes()
+    };
     let share_keys = vec![key(16), key(21), key(26)];
     (1u16..)
         .zip(&p.holders)

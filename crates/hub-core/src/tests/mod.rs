@@ -1,0 +1,27 @@
+//! Whole-hub tests on real sealed postings.
+
+mod decisions;
+mod kit;
+mod matching;
+mod order;
+mod push;
+mod restart;
+mod visibility;
+
+use crate::{
+    memory::{MemoryLog, MemoryState},
+    suite::{self, Ports},
+};
+
+impl Ports for (MemoryLog, MemoryState) {
+    type Log = MemoryLog;
+    type State = MemoryState;
+    fn open(&self) -> (MemoryLog, MemoryState) {
+        self.clone()
+    }
+}
+
+#[test]
+fn the_memory_ports_pass_the_suite() {
+    suite::run(<(MemoryLog, MemoryState)>::default);
+}

@@ -1,0 +1,178 @@
+//! `cargo demo`: four agencies discover that they know the same people, while the hub never sees a
+//! name. Everything is real but the people.
+
+mod agency;
+mod outcome;
+mod privacy;
+mod quality;
+mod show;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use sanctuary_rpc::{connect, endpoint_of};
+use sanctuary_types::PartyId;
+use sanctuary_wire::directory::{StatusRequest, StatusResponse, directory_client::DirectoryClient};
+
+use crate::partnership::{Founding, HOLDERS, LivePartnership, THRESHOLD, empty_folder};
+use crate::synth::{self, Profile};
+
+use agency::Agency;
+pub use outcome::{AgencyOutcome, AlertCounts, KeyHolderCounts, Outcome};
+pub use privacy::Capture;
+pub use show::print;
+
+/// What to show.
+pub struct Options {
+    /// An empty folder for everything the daemons write.
+    pub dir: PathBuf,
+    /// People to make up.
+    pub people: usize,
+    /// Same seed, same people.
+    pub seed: u64,
+}
+
+/// Between two match rounds of the demo's hub.
+const ROUND_INTERVAL_MS: u64 = 1_000;
+/// Rounds without news after which the picture counts as settled.
+const QUIET_ROUNDS: u32 = 3;
+const QUOTA_PER_DAY: u64 = 5_000_000;
+
+/// A partnership after its first day, still at work.
+pub struct Demo {
+    /// What happened.
+    pub outcome: Outcome,
+    /// Every byte the servers received.
+    pub capture: Capture,
+    /// Hub and key holders.
+    pub live: LivePartnership,
+    agencies: Vec<Agency>,
+}
+
+/// Makes up people, founds the partnership, imports, tokenises, pushes, matches, and looks for raw
+/// identifiers in everything hub and key holders got.
+///
+/// # Errors
+/// In one sentence, whatever went wrong.
+pub async fn run(options: &Options, told: &impl Fn(&str)) -> anyhow::Result<Demo> {
+    let started = Instant::now();
+    empty_folder(&options.dir)?;
+    told("making up people and four agencies' files");
+    let made = synth::generate(&synth::Options {
+        people: options.people,
+        agencies: 4,
+        seed: options.seed,
+        profile: Profile::default(),
+    })?;
+    let files = options.dir.join("files");
+    made.write(&files)?;
+
+    told("starting three key holders and the hub; making the keys among the holders");
+    let capture = Capture::default();
+    let universe_records = made.agencies.iter().map(|a| a.truth.len() as u64).sum();
+    let live = LivePartnership::found(&Founding {
+        dir: options.dir.join("partnership"),
+        agencies: made.agencies.iter().map(|a| a.name.clone()).collect(),
+        universe_records,
+        quota_per_day: QUOTA_PER_DAY,
+        round_interval_ms: ROUND_INTERVAL_MS,
+        tap: Some(capture.taps()),
+    })
+    .await?;
+
+    told("each node reads its agency's file, asks the key holders, pushes sealed postings");
+    let mut agencies = Vec::new();
+    for file in &made.agencies {
+        agencies.push(Agency::start(&live, &file.name, &files).await?);
+    }
+    let published = agencies.iter_mut().map(Agency::publish);
+    futures::future::try_join_all(published).await?;
+
+    told("the hub opens what two agencies share");
+    let status = settled(&live, &agencies).await?;
+    for agency in &agencies {
+        agency.fetch_alerts().await?;
+    }
+
+    told("looking for raw identifiers in everything the hub and the key holders received and wrote");
+    let findings = privacy::search(&live, &files, &made.agencies, &capture)?;
+    let quality = quality::measure(&agencies, &made.agencies)?;
+    let outcome = Outcome {
+        agencies: agencies.iter().map(Agency::outcome).collect(),
+        key_holders: KeyHolderCounts { n: HOLDERS.len(), t: usize::from(THRESHOLD) },
+        alerts: quality.alerts,
+        clusters: quality.clusters,
+        largest_cluster_agencies: quality.largest_cluster_agencies,
+        precision: quality.precision,
+        recall: quality.recall,
+        raw_identifiers_seen_by_hub: findings.hub,
+        raw_identifiers_seen_by_key_holders: findings.key_holders,
+        identifiers_searched: findings.searched,
+        stored_postings: status.stored_postings,
+        wall_s: started.elapsed().as_secs_f64(),
+    };
+    Ok(Demo { outcome, capture, live, agencies })
+}
+
+impl Demo {
+    /// Alerts of each agency as its own staff see them, for display.
+    ///
+    /// # Errors
+    /// When a node's store cannot be read.
+    pub fn alerts(&self) -> anyhow::Result<Vec<(String, Vec<sanctuary_node_core::AlertView>)>> {
+        self.agencies.iter().map(|a| Ok((a.name().to_owned(), a.alerts()?))).collect()
+    }
+
+    /// The folder of one agency's node, with its configuration.
+    #[must_use]
+    pub fn node_config(&self, agency: &str) -> PathBuf {
+        self.live.folder(agency).join("node.toml")
+    }
+
+    /// What one agency's node holds, in the clear: what the privacy search must find when it is
+    /// pointed here.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn node_export(&self) -> anyhow::Result<Vec<u8>> {
+        self.agencies.first().context("the demo has agencies")?.export()
+    }
+
+    /// Closes the nodes and ends the daemons; what they wrote stays.
+    ///
+    /// # Errors
+    /// Whatever a daemon ended with.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        drop(self.agencies);
+        self.live.stop().await
+    }
+}
+
+/// Waits until the hub has matched everything and said nothing new for some rounds.
+async fn settled(live: &LivePartnership, agencies: &[Agency]) -> anyhow::Result<StatusResponse> {
+    let (mut before, mut quiet) = (u64::MAX, 0);
+    loop {
+        tokio::time::sleep(Duration::from_millis(ROUND_INTERVAL_MS)).await;
+        let mut events = 0;
+        for agency in agencies {
+            events += agency.fetch_alerts().await?;
+        }
+        quiet = if events == 0 && before == 0 { quiet + 1 } else { 0 };
+        before = events;
+        if quiet >= QUIET_ROUNDS {
+            return status(live, agencies.first().context("the demo has agencies")?.name()).await;
+        }
+    }
+}
+
+async fn status(live: &LivePartnership, agency: &str) -> anyhow::Result<StatusResponse> {
+    let (hub, roster): (PartyId, _) = ("hub".parse()?, live.roster()?);
+    let channel = connect(&endpoint_of(&roster, &hub)?, &hub, &live.identity(agency)?, &roster).await?;
+    Ok(DirectoryClient::new(channel).status(StatusRequest {}).await?.into_inner())
+}
+
+/// Where a mapping and a file of one agency are.
+fn paths(files: &Path, agency: &str) -> (PathBuf, PathBuf) {
+    (files.join(format!("{agency}.toml")), files.join(format!("{agency}.csv")))
+}

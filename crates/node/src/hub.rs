@@ -1,0 +1,126 @@
+//! The hub: pushing the outbox and hearing alerts.
+
+use futures::StreamExt;
+use sanctuary_node_core::{NodeError, ports::NodeStore, receive_alerts};
+use sanctuary_types::{BatchId, limits::MESSAGE_BYTES_MAX};
+use sanctuary_wire::{
+    alerts::{WatchRequest, alerts_client::AlertsClient},
+    ingest::ingest_client::IngestClient,
+};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+
+use crate::{
+    convert::{alert_event, push_batch},
+    peers::{Peers, hub_fault},
+    store::SledStore,
+};
+
+/// Batches read from the outbox and sent before the first of them is acknowledged.
+const WINDOW: usize = 16;
+/// Alert events stored in one step.
+const EVENTS_MAX: usize = 256;
+
+/// What a push did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PushReport {
+    /// Batches that the hub acknowledged as durable.
+    pub batches: u64,
+}
+
+/// Pushes the outbox over one stream until it is empty. A batch leaves the outbox only when the hub
+/// says it is durable; after an interruption the rest is sent again under the same ids, which the
+/// hub knows as retries.
+pub(crate) async fn push_outbox(peers: &Peers, store: &SledStore) -> Result<PushReport, NodeError> {
+    let mut report = PushReport::default();
+    let mut window = store.outbox(WINDOW)?;
+    if window.is_empty() {
+        return Ok(report);
+    }
+    let hub = peers.hub()?;
+    let channel = peers
+        .channel(&hub)
+        .map_err(|reason| NodeError::HubUnavailable {
+            hub: hub.clone(),
+            reason,
+        })?;
+    let (sender, receiver) = mpsc::channel(WINDOW);
+    for entry in &window {
+        // Cannot fail: the channel has room for the window and its receiver is here.
+        let _ = sender.try_send(push_batch(&entry.batch));
+    }
+    let mut replies = IngestClient::new(channel)
+        .max_encoding_message_size(MESSAGE_BYTES_MAX)
+        .push(ReceiverStream::new(receiver))
+        .await
+        .map_err(|status| hub_fault(&hub, &status))?
+        .into_inner();
+    loop {
+        for _ in 0..window.len() {
+            let reply = replies
+                .message()
+                .await
+                .map_err(|status| hub_fault(&hub, &status))?
+                .ok_or_else(|| NodeError::HubUnavailable {
+                    hub: hub.clone(),
+                    reason: "it closed the connection; the rest is sent again".to_owned(),
+                })?;
+            let batch = BatchId::try_from(&reply.batch_id[..]).map_err(|_| NodeError::HubRefused {
+                hub: hub.clone(),
+                reason: "it acknowledged something that is no batch; report this".to_owned(),
+            })?;
+            report.batches += u64::from(store.acknowledge(&batch)?);
+        }
+        window = store.outbox(WINDOW)?;
+        if window.is_empty() {
+            return Ok(report);
+        }
+        for entry in &window {
+            let sent = sender.send(push_batch(&entry.batch)).await;
+            sent.map_err(|_| NodeError::HubUnavailable {
+                hub: hub.clone(),
+                reason: "it closed the connection; the rest is sent again".to_owned(),
+            })?;
+        }
+    }
+}
+
+/// Reads alert events after the stored cursor into the store. Without `follow` until there are no
+/// more now; with it until the stream breaks. Gives the number of events.
+pub(crate) async fn read_alerts(
+    peers: &Peers,
+    store: &SledStore,
+    follow: bool,
+) -> Result<u64, NodeError> {
+    let hub = peers.hub()?;
+    let channel = peers
+        .channel(&hub)
+        .map_err(|reason| NodeError::HubUnavailable {
+            hub: hub.clone(),
+            reason,
+        })?;
+    let cursor = store.alert_cursor()?;
+    let stream = AlertsClient::new(channel)
+        .watch(WatchRequest { cursor, follow })
+        .await
+        .map_err(|status| hub_fault(&hub, &status))?
+        .into_inner();
+    let mut portions = stream.ready_chunks(EVENTS_MAX);
+    let mut count = 0;
+    while let Some(portion) = portions.next().await {
+        let mut events = Vec::with_capacity(portion.len());
+        let mut broken = None;
+        for event in portion {
+            match event {
+                Ok(event) => events.push(alert_event(&event)?),
+                Err(status) => broken = Some(hub_fault(&hub, &status)),
+            }
+        }
+        count += events.len() as u64;
+        receive_alerts(store, events)?;
+        if let Some(error) = broken {
+            return Err(error);
+        }
+    }
+    Ok(count)
+}

@@ -1,0 +1,321 @@
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
+};
+
+use anyhow::Context;
+use rand::rngs::StdRng;
+use sanctuary_node_core::{
+    AlertView, Counts, ImportSummary, Importer, KeySet, Mapping, NodeError, NodeSecret, Padding,
+    Progress, PublishReport, Publisher, Tokeniser, alert_views, ports::NodeStore,
+};
+use sanctuary_rpc::{ConnectOptions, Identity, RosterWatch, now};
+use sanctuary_store::{Sealer, StoreError};
+use sanctuary_trust::files::{load_anchors, load_manifest};
+use sanctuary_types::{KeyClass, PartyId};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::{
+    Config, PushReport,
+    holders::GrpcHolders,
+    hub::{push_outbox, read_alerts},
+    peers::Peers,
+    store::SledStore,
+};
+
+/// One agency's node in this process. Cheap to clone; holds its data directory until the last clone
+/// is dropped.
+#[derive(Clone)]
+pub struct Node {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    party: PartyId,
+    manifests: Vec<PathBuf>,
+    store: SledStore,
+    secret: NodeSecret,
+    counts: Mutex<Counts>,
+    peers: Peers,
+    keys: Mutex<Option<LoadedKeys>>,
+    /// One tokeniser at a time: the order of batches is the order of records.
+    publishing: tokio::sync::Mutex<()>,
+    /// One push at a time: the hub commits batches in order.
+    pushing: tokio::sync::Mutex<()>,
+}
+
+/// The tokeniser of the manifests as the files were when it was made.
+struct LoadedKeys {
+    files: Vec<Option<(SystemTime, u64)>>,
+    not_after_ms: u64,
+    tokeniser: Arc<Tokeniser<GrpcHolders>>,
+}
+
+/// What a node holds, for display. Counts only.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeStatus {
+    /// Records that take part.
+    pub records: u64,
+    /// Records known only from Duty to Notify reports: counted, never tokenised.
+    pub notify_only: u64,
+    /// Records that wait to be tokenised.
+    pub pending: u64,
+    /// Batches that wait for the hub.
+    pub outbox: u64,
+    /// Alerts received.
+    pub alerts: u64,
+    /// What the daemon last failed at, in one sentence; empty when all is well.
+    pub last_problem: String,
+}
+
+impl Node {
+    /// Opens the data directory, identity and roster. Reads every record once to count names and
+    /// values.
+    ///
+    /// # Errors
+    /// One sentence that says what to do; [`StoreError::InUse`] when another process has the data
+    /// directory.
+    pub async fn open(config: &Config) -> anyhow::Result<Self> {
+        Self::open_with(config, ConnectOptions::default()).await
+    }
+
+    /// As [`Node::open`], with other limits or a tap on the connections.
+    ///
+    /// # Errors
+    /// As [`Node::open`].
+    pub async fn open_with(config: &Config, options: ConnectOptions) -> anyhow::Result<Self> {
+        let anchors = load_anchors(&config.anchors)?;
+        let identity = Identity::load(&config.identity_dir, &anchors)?;
+        std::fs::create_dir_all(&config.data_dir).context("cannot create the data folder")?;
+        let state = config.data_dir.join("roster-version");
+        let roster = RosterWatch::open(&config.roster, anchors, Some(&state))?;
+        let peers = Peers::new(identity, roster, options);
+        let config = config.clone();
+        tokio::task::spawn_blocking(move || Self::open_store(&config, peers)).await?
+    }
+
+    fn open_store(config: &Config, peers: Peers) -> anyhow::Result<Self> {
+        let sealer = Sealer::from_key_file_or_generate(&config.root_key())?;
+        let secret = Zeroizing::new(sealer.index_key("node-secret", b"v1"));
+        let store = SledStore::open(&config.data_dir.join("store"), config.cache_mib, sealer)?;
+        let counts = Counts::of_store(&store)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                party: config.party.clone(),
+                manifests: config.manifests.clone(),
+                secret: NodeSecret::new(&secret),
+                counts: Mutex::new(counts),
+                store,
+                peers,
+                keys: Mutex::new(None),
+                publishing: tokio::sync::Mutex::new(()),
+                pushing: tokio::sync::Mutex::new(()),
+            }),
+        })
+    }
+
+    /// This agency.
+    #[must_use]
+    pub fn party(&self) -> &PartyId {
+        &self.inner.party
+    }
+
+    /// The roster this node goes by.
+    #[must_use]
+    pub fn roster(&self) -> &RosterWatch {
+        self.inner.peers.roster()
+    }
+
+    /// Imports a file by its mapping; blocks, so call it from a blocking thread. Rejects go to
+    /// `<file>.rejects.csv`.
+    ///
+    /// # Errors
+    /// [`NodeError`]; what was imported before stays.
+    pub fn import_file(
+        &self,
+        path: &Path,
+        mapping: &Mapping,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<ImportSummary, NodeError> {
+        let importer = Importer {
+            store: &self.inner.store,
+            secret: &self.inner.secret,
+            counts: &self.inner.counts,
+            now: now(),
+        };
+        importer.import_file(path, mapping, progress)
+    }
+
+    /// Tokenises and packs the next pending records into the outbox; `None` when nothing is
+    /// pending.
+    ///
+    /// # Errors
+    /// [`NodeError`]; the records stay pending.
+    pub async fn publish_next(&self) -> Result<Option<PublishReport>, NodeError> {
+        let _one = self.inner.publishing.lock().await;
+        if self.inner.store.pending_len()? == 0 {
+            return Ok(None);
+        }
+        let tokeniser = self.tokeniser()?;
+        let sign = |message: &[u8]| self.inner.peers.identity().signing().sign(message);
+        let publisher = Publisher {
+            store: &self.inner.store,
+            tokeniser: &tokeniser,
+            counts: &self.inner.counts,
+            secret: &self.inner.secret,
+            agency: &self.inner.party,
+            sign: &sign,
+            padding: Padding::SizeClass,
+        };
+        let mut rng: StdRng = rand::make_rng();
+        let report = publisher.publish_next(now(), &mut rng).await?;
+        for (holder, fault) in report.iter().flat_map(|report| &report.faults) {
+            tracing::warn!(%holder, %fault, "another key holder took over");
+        }
+        Ok(report)
+    }
+
+    /// Tokenises everything pending; gives the sums.
+    ///
+    /// # Errors
+    /// As [`Node::publish_next`].
+    pub async fn publish_all(&self) -> Result<PublishReport, NodeError> {
+        let mut all = PublishReport::default();
+        while let Some(report) = self.publish_next().await? {
+            all.records += report.records;
+            all.tokens += report.tokens;
+            all.withdrawn += report.withdrawn;
+            all.elements += report.elements;
+            all.too_common += report.too_common;
+            all.faults.extend(report.faults);
+        }
+        Ok(all)
+    }
+
+    /// Pushes the outbox to the hub until it is empty.
+    ///
+    /// # Errors
+    /// [`NodeError::HubUnavailable`], [`NodeError::HubRefused`], [`NodeError::Refused`]; what is
+    /// not acknowledged stays in the outbox.
+    pub async fn push(&self) -> Result<PushReport, NodeError> {
+        let _one = self.inner.pushing.lock().await;
+        push_outbox(&self.inner.peers, &self.inner.store).await
+    }
+
+    /// Reads the alerts there are now; gives the number of new events.
+    ///
+    /// # Errors
+    /// As [`Node::push`]; the cursor stands where it stood.
+    pub async fn fetch_alerts(&self) -> Result<u64, NodeError> {
+        read_alerts(&self.inner.peers, &self.inner.store, false).await
+    }
+
+    /// Reads alerts as they come, until the stream breaks.
+    ///
+    /// # Errors
+    /// As [`Node::fetch_alerts`].
+    pub async fn follow_alerts(&self) -> Result<u64, NodeError> {
+        read_alerts(&self.inner.peers, &self.inner.store, true).await
+    }
+
+    /// Every alert with the agency's own record beside it, newest first.
+    ///
+    /// # Errors
+    /// What the store gives.
+    pub fn alerts(&self) -> Result<Vec<AlertView>, NodeError> {
+        alert_views(&self.inner.store)
+    }
+
+    /// Counts for display.
+    ///
+    /// # Errors
+    /// What the store gives.
+    pub fn status(&self) -> Result<NodeStatus, NodeError> {
+        let counts = self.inner.counts.lock();
+        let counts = counts.unwrap_or_else(PoisonError::into_inner);
+        Ok(NodeStatus {
+            records: counts.records(),
+            notify_only: counts.notify_only(),
+            pending: self.inner.store.pending_len()?,
+            outbox: self.inner.store.outbox_len()?,
+            alerts: self.inner.store.alerts()?.len() as u64,
+            last_problem: String::new(),
+        })
+    }
+
+    /// Own records, sealed state and outbox.
+    #[must_use]
+    pub fn store(&self) -> &SledStore {
+        &self.inner.store
+    }
+
+    /// The tokeniser of the manifests on disk, made again when a file changed or has expired.
+    fn tokeniser(&self) -> Result<Arc<Tokeniser<GrpcHolders>>, NodeError> {
+        let files: Vec<_> = self.inner.manifests.iter().map(|p| stamp(p)).collect();
+        let mut keys = self.inner.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(loaded) = keys.as_ref()
+            && loaded.files == files
+            && now().0 < loaded.not_after_ms
+        {
+            return Ok(Arc::clone(&loaded.tokeniser));
+        }
+        let (tokeniser, not_after_ms) = self.load_keys()?;
+        let tokeniser = Arc::new(tokeniser);
+        *keys = Some(LoadedKeys {
+            files,
+            not_after_ms,
+            tokeniser: Arc::clone(&tokeniser),
+        });
+        Ok(tokeniser)
+    }
+
+    fn load_keys(&self) -> Result<(Tokeniser<GrpcHolders>, u64), NodeError> {
+        let roster = self.inner.peers.roster();
+        let keys = |error: sanctuary_trust::TrustError| NodeError::Keys(error.to_string());
+        let mut sets: [Option<KeySet>; 2] = [None, None];
+        let mut not_after_ms = u64::MAX;
+        for path in &self.inner.manifests {
+            let manifest = load_manifest(path)
+                .and_then(|signed| signed.verify(roster.anchors(), &roster.current(), now()))
+                .map_err(keys)?;
+            self.inner
+                .store
+                .accept_keys(manifest.class, manifest.epoch, manifest.generation)?;
+            not_after_ms = not_after_ms.min(manifest.not_after.0);
+            let place = usize::from(manifest.class == KeyClass::Identifier);
+            sets[place] = Some(KeySet::new(&manifest)?);
+        }
+        let [Some(person), Some(identifier)] = sets else {
+            return Err(NodeError::Keys(
+                "the manifests of both the person and the identifier key must be configured"
+                    .to_owned(),
+            ));
+        };
+        let holders = GrpcHolders::new(
+            self.inner.peers.clone(),
+            person.holders.clone(),
+            identifier.holders.clone(),
+        );
+        let secret = self.inner.secret.clone();
+        Ok((
+            Tokeniser::new(holders, person, identifier, secret)?,
+            not_after_ms,
+        ))
+    }
+}
+
+/// Whether an error of [`Node::open`] means that another process runs this node.
+#[must_use]
+pub fn is_in_use(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref::<StoreError>(),
+        Some(StoreError::InUse { .. })
+    )
+}
+
+fn stamp(path: &Path) -> Option<(SystemTime, u64)> {
+    let metadata = std::fs::metadata(path).ok()?;
+    Some((metadata.modified().ok()?, metadata.len()))
+}
