@@ -12,6 +12,8 @@ pub(crate) struct Agency {
     pub(crate) id: Option<PartyId>,
     /// Postings that are stored and not withdrawn, dummies included.
     pub(crate) postings: u64,
+    /// Cards, likewise.
+    pub(crate) cards: u64,
     pub(crate) batches: u64,
     pub(crate) last_push: Timestamp,
     /// Postings and cards that did not fit what others hold.
@@ -102,13 +104,22 @@ impl Populations {
     }
 
     /// Records of all agencies, pairs of records of different agencies, and the tables with the
-    /// records they speak for, in an order that does not depend on who pushed first.
-    pub(crate) fn world(&self) -> (u64, f64, Vec<Population>) {
+    /// records they speak for, in an order that does not depend on who pushed first. An agency that
+    /// has not sent a population counts with its stored cards: too many, since dummies are among
+    /// them, which errs towards caution.
+    pub(crate) fn world(&self, agencies: &Agencies) -> (u64, f64, Vec<Population>) {
         let mut of_table: BTreeMap<[u8; 32], u64> = BTreeMap::new();
         let (mut records, mut squares) = (0u64, 0.0);
+        let mut count_agency = |count: u64| {
+            records = records.saturating_add(count);
+            squares += (count as f64).powi(2);
+        };
+        let silent = (0u32..)
+            .zip(&agencies.list)
+            .filter(|(n, _)| !self.by_agency.contains_key(n));
+        silent.for_each(|(_, agency)| count_agency(agency.cards));
         for (count, table) in self.by_agency.values() {
-            records = records.saturating_add(*count);
-            squares += (*count as f64).powi(2);
+            count_agency(*count);
             let sum = of_table.entry(*table).or_default();
             *sum = sum.saturating_add(*count).min(Population::RECORDS_MAX);
         }
@@ -141,9 +152,14 @@ mod tests {
         assert!(populations.set(1, &json(20)));
         assert_eq!(populations.version, version);
         assert!(!populations.set(2, b"{}"));
-        let (records, pairs, tables) = populations.world();
+        let mut agencies = Agencies::default();
+        let (records, pairs, tables) = populations.world(&agencies);
         assert_eq!((records, pairs, tables.len()), (30, 200.0, 1));
         assert_eq!(tables[0].records, 30);
+        agencies.reserve(2);
+        agencies.list[2].cards = 5;
+        assert_eq!(populations.world(&agencies).0, 35);
+        assert_eq!(populations.world(&agencies).1, 350.0);
     }
 
     #[test]

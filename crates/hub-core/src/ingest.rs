@@ -235,14 +235,15 @@ impl Ingest {
             }
         }
         // The agency may not be bound yet: its name stands in the trailer.
-        self.count_postings(view.agency, added);
+        self.count(view.agency, added, 0);
         Ok(())
     }
 
-    fn count_postings(&mut self, agency: u32, added: i64) {
+    pub(crate) fn count(&mut self, agency: u32, postings: i64, cards: i64) {
         self.agencies.reserve(agency);
         if let Some(counts) = self.agencies.get_mut(agency) {
-            counts.postings = counts.postings.saturating_add_signed(added);
+            counts.postings = counts.postings.saturating_add_signed(postings);
+            counts.cards = counts.cards.saturating_add_signed(cards);
         }
     }
 
@@ -265,103 +266,7 @@ impl Ingest {
             self.cards
                 .insert(reading.pepper.card_place(id), ordinal, |_| true);
             self.pending.cards.push(id);
-        }
-        Ok(())
-    }
-
-    /// Takes out a posting or card that has expired since it came in.
-    pub(crate) fn expire(
-        &mut self,
-        sequence: u64,
-        view: &RowView<'_>,
-        pepper: &Pepper,
-        month: Month,
-    ) {
-        let (item_bytes, is_card) = match view.kind {
-            RowKind::Postings => (POSTING_BYTES, false),
-            RowKind::Cards => (CARD_BYTES, true),
-            _ => return,
-        };
-        let mut expired = 0;
-        for (place, item) in view.payload.chunks_exact(item_bytes).enumerate() {
-            let expiry = if is_card {
-                rows::card_expiry(item)
-            } else {
-                rows::posting_expiry(item)
-            };
-            let Some(ordinal) = rows::ordinal(sequence, place) else {
-                continue;
-            };
-            if rows::is_erased(item) || expiry >= month.0 {
-                continue;
-            }
-            if is_card {
-                let id = card_id(item);
-                if self.cards.remove(pepper.card_place(id), ordinal) {
-                    self.pending.cards.push(id);
-                    self.pending.erase.push(ordinal);
-                }
-            } else if self.tags.remove(StoredTag::read(item), ordinal) {
-                self.pending.tags.push(StoredTag::read(item));
-                self.pending.erase.push(ordinal);
-                expired += 1;
-            }
-        }
-        self.count_postings(view.agency, -expired);
-    }
-
-    fn withdraw<L: PostingLog>(
-        &mut self,
-        agency: u32,
-        item: &[u8],
-        reading: &Reading<'_, L>,
-    ) -> Result<(), HubError> {
-        let (tag, handle) = rows::read_withdrawal(item);
-        let mut ordinals = Vec::new();
-        self.tags.gather(tag, &mut ordinals);
-        let mut left_with_others = false;
-        let mut withdrawn = 0;
-        for ordinal in ordinals {
-            if self.owner(ordinal) != agency {
-                left_with_others = true;
-                continue;
-            }
-            let named = stored_item(reading.log, ordinal, RowKind::Postings, |posting| {
-                StoredTag::read(posting) == tag && rows::posting_handle(posting) == handle
-            })?;
-            if named && self.tags.remove(tag, ordinal) {
-                self.pending.erase.push(ordinal);
-                withdrawn += 1;
-            }
-        }
-        if withdrawn > 0 {
-            self.count_postings(agency, -withdrawn);
-            if left_with_others {
-                self.pending.tags.push(tag);
-            }
-        }
-        Ok(())
-    }
-
-    fn withdraw_card<L: PostingLog>(
-        &mut self,
-        agency: u32,
-        item: &[u8],
-        reading: &Reading<'_, L>,
-    ) -> Result<(), HubError> {
-        let id = card_id(item);
-        let place = reading.pepper.card_place(id);
-        let mut ordinals = Vec::new();
-        self.cards.gather(place, &mut ordinals);
-        for ordinal in ordinals {
-            let named = self.owner(ordinal) == agency
-                && stored_item(reading.log, ordinal, RowKind::Cards, |card| {
-                    card_id(card) == id
-                })?;
-            if named && self.cards.remove(place, ordinal) {
-                self.pending.erase.push(ordinal);
-                self.pending.cards.push(id);
-            }
+            self.count(view.agency, 0, 1);
         }
         Ok(())
     }
@@ -370,28 +275,6 @@ impl Ingest {
 fn owner_in(owners: &[u32], ordinal: u32) -> u32 {
     let (sequence, _) = rows::position(ordinal);
     owners.get(sequence as usize).copied().unwrap_or(NO_OWNER)
-}
-
-/// Whether the item at `ordinal` is still there and `fits`.
-fn stored_item<L: PostingLog>(
-    log: &L,
-    ordinal: u32,
-    kind: RowKind,
-    fits: impl Fn(&[u8]) -> bool,
-) -> Result<bool, HubError> {
-    let (sequence, place) = rows::position(ordinal);
-    let item_bytes = if kind == RowKind::Cards {
-        CARD_BYTES
-    } else {
-        POSTING_BYTES
-    };
-    let Some(row) = log.row(sequence)? else {
-        return Ok(false);
-    };
-    let view = RowView::read(&row).filter(|view| view.kind == kind);
-    Ok(view
-        .and_then(|view| view.item(place, item_bytes))
-        .is_some_and(fits))
 }
 
 /// The id at the start of a stored card, or a withdrawn card's id.

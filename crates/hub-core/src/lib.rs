@@ -29,6 +29,7 @@
 
 mod agencies;
 mod alert;
+mod announce;
 mod batch;
 mod clusters;
 mod commit;
@@ -50,11 +51,13 @@ mod replay;
 mod round;
 mod rows;
 mod scoring;
+mod selection;
 #[cfg(any(test, feature = "suite"))]
 pub mod suite;
 mod tell;
 #[cfg(test)]
 mod tests;
+mod withdrawal;
 
 pub use batch::{Accepts, CheckedBatch, PushBatch, check};
 pub use decide::{DecisionKind, DecisionRequest};

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     PortError,
-    ports::{Change, LogRow, PostingLog, StateStore, StateTable},
+    ports::{Change, LogRow, LogScan, PostingLog, StateRows, StateStore, StateTable},
 };
 
 /// A posting log in memory. Clones share their rows, so a test can reopen "the same disk".
@@ -28,9 +28,9 @@ impl Deref for SharedRow {
 
 /// A state store in memory. Clones share their rows.
 #[derive(Clone, Default)]
-pub struct MemoryState(Arc<Mutex<StateRows>>);
+pub struct MemoryState(Arc<Mutex<Tables>>);
 
-type StateRows = BTreeMap<(StateTable, Vec<u8>), Vec<u8>>;
+type Tables = BTreeMap<(StateTable, Vec<u8>), Vec<u8>>;
 
 // A panic elsewhere leaves whole rows: every change below is one call on the map.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -60,7 +60,7 @@ impl PostingLog for MemoryLog {
         Ok(locked(&self.0).get(&sequence).cloned())
     }
 
-    fn scan(&self) -> Box<dyn Iterator<Item = Result<(u64, SharedRow), PortError>> + '_> {
+    fn scan(&self) -> LogScan<'_, SharedRow> {
         let mut from = 0;
         Box::new(std::iter::from_fn(move || {
             let (sequence, row) = locked(&self.0)
@@ -96,7 +96,7 @@ impl StateStore for MemoryState {
         prefix: &[u8],
         after: Option<&[u8]>,
         limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, PortError> {
+    ) -> Result<StateRows, PortError> {
         let start = match after {
             Some(key) if key >= prefix => Bound::Excluded((table, key.to_vec())),
             _ => Bound::Included((table, prefix.to_vec())),

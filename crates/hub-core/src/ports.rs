@@ -8,6 +8,12 @@ use crate::PortError;
 /// Sequence number and bytes of one log row.
 pub type LogRow = (u64, Vec<u8>);
 
+/// Every row of a log in ascending order of sequence.
+pub type LogScan<'a, R> = Box<dyn Iterator<Item = Result<(u64, R), PortError>> + 'a>;
+
+/// Keys and values of a state table.
+pub type StateRows = Vec<(Vec<u8>, Vec<u8>)>;
+
 /// The durable record log: rows of at most 8 KiB under ascending sequence numbers.
 pub trait PostingLog: Send + Sync {
     /// Bytes of a stored row, without a copy where the store allows.
@@ -33,7 +39,7 @@ pub trait PostingLog: Send + Sync {
     fn row(&self, sequence: u64) -> Result<Option<Self::Row>, PortError>;
 
     /// Every row in ascending order of sequence.
-    fn scan(&self) -> Box<dyn Iterator<Item = Result<(u64, Self::Row), PortError>> + '_>;
+    fn scan(&self) -> LogScan<'_, Self::Row>;
 
     /// About how many rows there are: used to size memory, so it may be wrong.
     fn rows_estimate(&self) -> usize;
@@ -89,5 +95,5 @@ pub trait StateStore: Send + Sync {
         prefix: &[u8],
         after: Option<&[u8]>,
         limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, PortError>;
+    ) -> Result<StateRows, PortError>;
 }

@@ -1,13 +1,10 @@
 //! From shared tags to probabilities.
 
-use sanctuary_linkage::{Agreement, Candidate, Model, Policy, World, classify};
+use sanctuary_linkage::{Agreement, Candidate, Model, Policy, Population, World, classify};
 use sanctuary_types::{AlertKind, Band, Evidence, PartyId, Pseudonym, TokenType};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    agencies::Populations,
-    graph::{Graph, PairKey, Record},
-};
+use crate::graph::{Graph, PairKey, Record};
 
 /// What two records' comparison found, when it is worth telling.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,8 +81,8 @@ pub(crate) fn candidate(graph: &Graph, (a, b): PairKey) -> Candidate {
 }
 
 /// Fits the model to every candidate, given in an order that does not depend on arrival.
-pub(crate) fn fit(candidates: &[Candidate], populations: &Populations) -> Model {
-    let (records, cross_pairs, populations) = populations.world();
+pub(crate) fn fit(candidates: &[Candidate], world: (u64, f64, Vec<Population>)) -> Model {
+    let (records, cross_pairs, populations) = world;
     let least = candidates.len() as f64;
     Model::fit(
         candidates,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sanctuary_hub_core::{
     Pepper, PortError,
-    ports::{Change, LogRow, PostingLog, StateStore, StateTable},
+    ports::{Change, LogRow, LogScan, PostingLog, StateRows, StateStore, StateTable},
 };
 use sanctuary_store::{Batch, Options, Row, Sealer, Store, StoreError, Table};
 
@@ -125,7 +125,7 @@ impl PostingLog for SledLog {
         self.table.get(&sequence.to_be_bytes()).map_err(port)
     }
 
-    fn scan(&self) -> Box<dyn Iterator<Item = Result<(u64, Row), PortError>> + '_> {
+    fn scan(&self) -> LogScan<'_, Row> {
         Box::new(self.table.scan(&[]).map(|entry| {
             let (key, row) = entry.map_err(port)?;
             Ok((sequence(&self.table, &key).map_err(port)?, row))
@@ -168,7 +168,7 @@ impl SledState {
         prefix: &[u8],
         after: Option<&[u8]>,
         limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    ) -> Result<StateRows, StoreError> {
         let prefix = state_key(table, prefix);
         let after = after.map(|key| state_key(table, key));
         let from = after
@@ -202,7 +202,7 @@ impl StateStore for SledState {
         prefix: &[u8],
         after: Option<&[u8]>,
         limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, PortError> {
+    ) -> Result<StateRows, PortError> {
         self.read(table, prefix, after, limit).map_err(port)
     }
 }

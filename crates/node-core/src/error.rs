@@ -138,3 +138,25 @@ pub enum NodeError {
     #[error("the hub sent an alert that does not follow the protocol ({0}); report this")]
     BadAlert(&'static str),
 }
+
+impl NodeError {
+    /// Whether the given file or mapping is at fault, so that the same input would fail again.
+    #[must_use]
+    pub fn is_bad_input(&self) -> bool {
+        match self {
+            Self::MappingSyntax(_)
+            | Self::MappingUnknownKey { .. }
+            | Self::MappingValue { .. }
+            | Self::ColumnMissing { .. }
+            | Self::ColumnTwice { .. }
+            | Self::EmptyFile
+            | Self::BadHeader
+            | Self::NotText
+            | Self::BadWorkbook
+            | Self::FileTooLarge
+            | Self::UnknownFormat => true,
+            Self::Read(error) => error.kind() == io::ErrorKind::NotFound,
+            _ => false,
+        }
+    }
+}

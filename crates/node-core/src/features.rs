@@ -1,6 +1,6 @@
 //! What the node may say of its own population: averages over a sample, computed here on plaintext.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use rand_core::CryptoRng;
 use sanctuary_linkage::{EstimateOptions, Features, PartFeature, Population, estimate};
@@ -11,7 +11,8 @@ use crate::{Counts, NodeError, ports::NodeStore, tokens::token_inputs};
 /// Records a population is estimated from at most.
 const SAMPLE_RECORDS: usize = 20_000;
 
-/// Estimates the population from a uniform sample of the store's records.
+/// Estimates the population from a uniform sample of the store's records. The same records and the
+/// same state of `rng` give the same estimate.
 ///
 /// # Errors
 /// What the store gives; [`NodeError::Damaged`] when the result is out of range.
@@ -59,7 +60,7 @@ pub fn population_of(
     options: &EstimateOptions,
     rng: &mut impl CryptoRng,
 ) -> Population {
-    let hasher = RandomState::new();
+    let hasher = ValueHasher::new(rng);
     let features: Vec<Features> = records
         .iter()
         .map(|record| {
@@ -75,9 +76,9 @@ fn features(
     record: &Canonical,
     inputs: &[TokenInput],
     counts: &Counts,
-    hasher: &RandomState,
+    hasher: &ValueHasher,
 ) -> Features {
-    let hash = |text: &str| hasher.hash_one(text);
+    let hash = |text: &str| hasher.hash(text);
     Features {
         parts: record
             .parts
@@ -102,5 +103,24 @@ fn features(
             .iter()
             .map(|input| (input.token, hash(input.value())))
             .collect(),
+    }
+}
+
+/// A keyed hash of values. The key is drawn from the caller's generator and not from the process,
+/// because the estimate looks at values in the order of their hashes.
+struct ValueHasher([u8; 16]);
+
+impl ValueHasher {
+    fn new(rng: &mut impl CryptoRng) -> Self {
+        let mut key = [0; 16];
+        rng.fill_bytes(&mut key);
+        Self(key)
+    }
+
+    fn hash(&self, text: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(&self.0);
+        text.hash(&mut hasher);
+        hasher.finish()
     }
 }

@@ -5,7 +5,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use rand_core::CryptoRng;
+use rand_chacha::ChaCha20Rng;
+use rand_core::{CryptoRng, SeedableRng};
 use sanctuary_normalize::{RULES, TokenInput};
 use sanctuary_posting::{TokenSecrets, derive};
 use sanctuary_types::{
@@ -94,7 +95,7 @@ impl<S: NodeStore, H: KeyHolders> Publisher<'_, S, H> {
         report.records = drafts.len() as u64;
         report.tokens = records.iter().map(|r| r.tokens.len() as u64).sum();
         report.withdrawn = withdrawn.iter().map(|p| p.tokens.len() as u64).sum();
-        let population = self.population(&mut state, rng)?;
+        let population = self.population(&mut state)?;
         let packed = pack(
             &PackJob {
                 agency: self.agency,
@@ -220,11 +221,10 @@ impl<S: NodeStore, H: KeyHolders> Publisher<'_, S, H> {
     }
 
     /// JSON of the population, when there are a tenth more records than when it was last sent.
-    fn population(
-        &self,
-        state: &mut PackState,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Option<Vec<u8>>, NodeError> {
+    ///
+    /// Its draws come from the node's secret, so that a step repeated after a crash says the same
+    /// of the same records, and the hub's scores do not depend on how often a node was restarted.
+    fn population(&self, state: &mut PackState) -> Result<Option<Vec<u8>>, NodeError> {
         let counts = self.counts()?;
         let records = counts.records();
         let last = state.population_records;
@@ -232,7 +232,11 @@ impl<S: NodeStore, H: KeyHolders> Publisher<'_, S, H> {
             return Ok(None);
         }
         let universe = self.tokeniser.keys(KeyClass::Person).universe_records;
-        let population = population_of_store(self.store, &counts, universe, rng)?;
+        let seed = self
+            .secret
+            .mac("sanctuary/v1/node/population", &[&records.to_be_bytes()]);
+        let mut rng = ChaCha20Rng::from_seed(seed);
+        let population = population_of_store(self.store, &counts, universe, &mut rng)?;
         state.population_records = records;
         population
             .to_json()

@@ -210,8 +210,14 @@ mod tests {
         fs::write(&path, GOOD).unwrap();
         let config = Config::load(&path).unwrap();
         assert_eq!(config.data_dir, dir.path().join("data"));
-        assert_eq!(config.manifests[1], dir.path().join("manifest-identifier.json"));
-        assert_eq!(config.root_key(), Path::new("/etc/sanctuary/police/root.key"));
+        assert_eq!(
+            config.manifests[1],
+            dir.path().join("manifest-identifier.json")
+        );
+        assert_eq!(
+            config.root_key(),
+            Path::new("/etc/sanctuary/police/root.key")
+        );
         assert_eq!(config.push_interval_ms, 1000);
     }
 
@@ -227,7 +233,10 @@ mod tests {
         ] {
             fs::write(&path, wrong).unwrap();
             let error = Config::load(&path).unwrap_err().to_string();
-            assert!(error.contains(expected) && error.contains("node.toml"), "{error}");
+            assert!(
+                error.contains(expected) && error.contains("node.toml"),
+                "{error}"
+            );
         }
     }
 }

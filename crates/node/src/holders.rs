@@ -23,11 +23,7 @@ pub struct GrpcHolders {
 
 impl GrpcHolders {
     /// The holders of share i of each class, at i - 1.
-    pub(crate) const fn new(
-        peers: Peers,
-        person: Vec<PartyId>,
-        identifier: Vec<PartyId>,
-    ) -> Self {
+    pub(crate) const fn new(peers: Peers, person: Vec<PartyId>, identifier: Vec<PartyId>) -> Self {
         Self {
             peers,
             person,
@@ -86,7 +82,10 @@ impl GrpcHolders {
 impl KeyHolders for GrpcHolders {
     /// All holders of the quorum at once; the first fault in the order of the quorum is told.
     async fn evaluate(&self, request: &EvaluateBatch<'_>) -> Result<Vec<Answer>, HolderFault> {
-        let asked = request.quorum.iter().map(|holder| self.ask(request, *holder));
+        let asked = request
+            .quorum
+            .iter()
+            .map(|holder| self.ask(request, *holder));
         join_all(asked).await.into_iter().collect()
     }
 }

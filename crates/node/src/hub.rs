@@ -65,10 +65,11 @@ pub(crate) async fn push_outbox(peers: &Peers, store: &SledStore) -> Result<Push
                     hub: hub.clone(),
                     reason: "it closed the connection; the rest is sent again".to_owned(),
                 })?;
-            let batch = BatchId::try_from(&reply.batch_id[..]).map_err(|_| NodeError::HubRefused {
-                hub: hub.clone(),
-                reason: "it acknowledged something that is no batch; report this".to_owned(),
-            })?;
+            let batch =
+                BatchId::try_from(&reply.batch_id[..]).map_err(|_| NodeError::HubRefused {
+                    hub: hub.clone(),
+                    reason: "it acknowledged something that is no batch; report this".to_owned(),
+                })?;
             report.batches += u64::from(store.acknowledge(&batch)?);
         }
         window = store.outbox(WINDOW)?;

@@ -1,2 +1,152 @@
-//! Being written.
-fn main() {}
+//! `sanctuary-node --config FILE`
+
+use std::{future::Future, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+use sanctuary_node::{
+    Config, LogFormat,
+    commands::{self, Failure, ImportCommand},
+    run,
+};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// The agency's node: reads the agency's files, sends sealed postings to the hub, shows possible
+/// matches beside the agency's own records. Without a command it runs as the daemon.
+#[derive(Parser)]
+#[command(
+    name = "sanctuary-node",
+    version,
+    after_help = "Examples:\n  sanctuary-node --config /etc/sanctuary/node.toml\n  \
+        sanctuary-node import --config node.toml --mapping people.toml people.csv"
+)]
+struct Arguments {
+    /// The configuration file (TOML)
+    #[arg(long, value_name = "FILE", global = true, required = false)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run as the daemon (the same as no command)
+    #[command(after_help = "Example:\n  sanctuary-node run --config node.toml")]
+    Run,
+    /// Import files; rows with errors go to FILE.rejects.csv
+    #[command(
+        after_help = "Example:\n  sanctuary-node import --config node.toml --mapping people.toml people.csv"
+    )]
+    Import(Import),
+    /// Show possible matches beside the own records
+    #[command(after_help = "Example:\n  sanctuary-node alerts --config node.toml --json")]
+    Alerts(Json),
+    /// Show what the node holds and what it waits for
+    #[command(after_help = "Example:\n  sanctuary-node status --config node.toml")]
+    Status(Json),
+}
+
+#[derive(Args)]
+struct Import {
+    /// The mapping file (TOML); without it the one of the configuration
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
+    /// CSV, TSV, JSON Lines or XLSX
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Write the summaries as JSON to this file
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Json {
+    /// Write JSON to a file, or to standard output when none is named
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
+    json: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let Some(path) = arguments.config else {
+        return fail("name the configuration file with --config FILE", 2);
+    };
+    let config = match Config::load(&path) {
+        Ok(config) => config,
+        Err(error) => return fail(&error.to_string(), 2),
+    };
+    let command = arguments.command.unwrap_or(Command::Run);
+    start_log(config.log, matches!(command, Command::Run));
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("cannot start: {error}"), 1),
+    };
+    let ended = runtime.block_on(perform(config, command));
+    // An import that was interrupted is cut between two of its atomic steps.
+    runtime.shutdown_background();
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::BadInput(problem)) => fail(&problem, 2),
+        Err(Failure::Failed(error)) => fail(&format!("{error:#}"), 1),
+    }
+}
+
+async fn perform(config: Config, command: Command) -> Result<(), Failure> {
+    let stop = interrupted().map_err(anyhow::Error::from)?;
+    match command {
+        Command::Run => Ok(run(config, stop).await?),
+        Command::Import(import) => {
+            let command = ImportCommand {
+                mapping: import.mapping,
+                files: import.files,
+                json: import.json,
+            };
+            unless(stop, commands::import(&config, command)).await
+        }
+        Command::Alerts(args) => unless(stop, commands::alerts(&config, &args.json)).await,
+        Command::Status(args) => unless(stop, commands::status(&config, &args.json)).await,
+    }
+}
+
+async fn unless(
+    stop: impl Future<Output = ()>,
+    work: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
+    tokio::select! {
+        ended = work => ended,
+        () = stop => Err(Failure::Failed(anyhow::anyhow!(
+            "interrupted; what was done stays, and the same command does the rest"
+        ))),
+    }
+}
+
+fn interrupted() -> std::io::Result<impl Future<Output = ()> + Send> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// The daemon logs what it does; a command only what is wrong.
+fn start_log(format: LogFormat, is_daemon: bool) {
+    let usual = if is_daemon { "info" } else { "error" };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        // Else a log that nobody reads any more (a broken pipe) ends the daemon in a panic.
+        .log_internal_errors(false)
+        .with_writer(std::io::stderr);
+    match format {
+        LogFormat::Plain => builder.init(),
+        LogFormat::Json => builder.json().init(),
+    }
+}
+
+fn fail(problem: &str, code: u8) -> ExitCode {
+    eprintln!("sanctuary-node: {problem}");
+    ExitCode::from(code)
+}

@@ -254,7 +254,11 @@ impl Node {
     /// The tokeniser of the manifests on disk, made again when a file changed or has expired.
     fn tokeniser(&self) -> Result<Arc<Tokeniser<GrpcHolders>>, NodeError> {
         let files: Vec<_> = self.inner.manifests.iter().map(|p| stamp(p)).collect();
-        let mut keys = self.inner.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut keys = self
+            .inner
+            .keys
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(loaded) = keys.as_ref()
             && loaded.files == files
             && now().0 < loaded.not_after_ms

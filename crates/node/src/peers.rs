@@ -6,7 +6,9 @@ use std::{
 };
 
 use sanctuary_node_core::NodeError;
-use sanctuary_rpc::{ConnectOptions, ErrorCode, Identity, RosterWatch, connect_lazy, endpoint_of, explain};
+use sanctuary_rpc::{
+    ConnectOptions, ErrorCode, Identity, RosterWatch, connect_lazy, endpoint_of, explain,
+};
 use sanctuary_types::PartyId;
 use tonic::{Status, transport::Channel};
 
@@ -42,7 +44,9 @@ impl Peers {
         let roster = self.roster.current();
         let hub = roster.hub().map(|party| party.id.clone());
         hub.ok_or_else(|| {
-            NodeError::Keys("the roster names no hub; ask the officers for a complete one".to_owned())
+            NodeError::Keys(
+                "the roster names no hub; ask the officers for a complete one".to_owned(),
+            )
         })
     }
 

@@ -113,10 +113,11 @@ impl Posting {
         }
     }
 
-    /// Ties the readable parts to the sealed ones.
+    /// Ties the readable parts to the sealed ones. Not the tag: the hub stores it only under its
+    /// pepper, and the key, which comes from the same OPRF output, ties it already.
     pub(crate) fn associated(&self) -> Vec<u8> {
         let expiry = self.expiry.0.to_be_bytes();
-        lp(&[b"sanctuary/v1/posting", &self.tag.0, &self.share, &expiry])
+        lp(&[b"sanctuary/v1/posting", &self.share, &expiry])
     }
 }
 

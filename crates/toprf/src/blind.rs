@@ -5,7 +5,7 @@ use rand_core::CryptoRng;
 use sanctuary_types::limits::OPRF_ELEMENTS_MAX;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::{CheckedKeys, ELEMENT_BYTES, ToprfError, group::hash_to_group};
+use crate::{CheckedKeys, ELEMENT_BYTES, ToprfError, fixed_base::FixedBase, group::hash_to_group};
 
 /// RFC 9497 prefixes an input's length in two bytes.
 const INPUT_BYTES_MAX: usize = u16::MAX as usize;
@@ -91,7 +91,7 @@ impl Blinded {
             return Err(ToprfError::UnusableInput { position });
         }
         let blind = Scalar::random(rng);
-        let point = hashed + RistrettoPoint::mul_base(&blind);
+        let point = hashed + FixedBase::generator().vartime_mul(&blind);
         hashed.zeroize();
         self.elements.extend_from_slice(point.compress().as_bytes());
         self.points.push(point);

@@ -87,7 +87,7 @@ impl Blinded {
             .zip(self.blinds.iter())
             .zip(sums)
             .map(|((input, blind), sum)| {
-                let mut point = sum - blind * &*keys.group_table;
+                let mut point = sum - keys.group_table.vartime_mul(blind);
                 let mut unblinded = point.compress();
                 let output = finalize(input, unblinded.as_bytes());
                 point.zeroize();

@@ -1,10 +1,11 @@
 use std::fmt;
 
-use curve25519_dalek::{
-    RistrettoPoint, ristretto::RistrettoBasepointTable, traits::VartimeMultiscalarMul,
-};
+use curve25519_dalek::{RistrettoPoint, traits::VartimeMultiscalarMul};
 
-use crate::{HolderIndex, ToprfError, check_quorum, coefficient, group::decode_element};
+use crate::{
+    HolderIndex, ToprfError, check_quorum, coefficient, fixed_base::FixedBase,
+    group::decode_element,
+};
 
 /// Holders of one key at most; far above any partnership, and bounds the work of a check.
 pub const HOLDERS_MAX: usize = 64;
@@ -27,7 +28,7 @@ impl PublicKeys {
     ///
     /// Whether the keys are the *right* ones only the manifest's signatures can say.
     ///
-    /// Costs about n interpolations and one table (40 multiplications): once per manifest.
+    /// Costs about n interpolations and one table (some 40 multiplications): once per manifest.
     ///
     /// # Errors
     /// [`ToprfError::Threshold`], [`ToprfError::MalformedKey`] or [`ToprfError::InconsistentKeys`].
@@ -56,18 +57,18 @@ impl PublicKeys {
         Ok(CheckedKeys {
             threshold: self.threshold,
             group_key: self.group_key,
-            group_table: Box::new(RistrettoBasepointTable::create(&group_point)),
+            group_table: FixedBase::new(&group_point),
             share_points,
         })
     }
 }
 
 /// Public keys that belong together: what blinding and finishing ask for, so that neither can be
-/// called with unchecked ones. Holds a table of multiples of the group key (30 KiB).
+/// called with unchecked ones. Holds a table of multiples of the group key (640 KiB).
 pub struct CheckedKeys {
     threshold: u16,
     group_key: [u8; 32],
-    pub(crate) group_table: Box<RistrettoBasepointTable>,
+    pub(crate) group_table: FixedBase,
     share_points: Vec<RistrettoPoint>,
 }
 

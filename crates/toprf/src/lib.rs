@@ -19,6 +19,7 @@ mod blind;
 pub mod dleq;
 mod error;
 mod finish;
+mod fixed_base;
 mod group;
 mod keys;
 mod lagrange;

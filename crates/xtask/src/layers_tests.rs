@@ -172,3 +172,30 @@ fn a_crate_that_nobody_placed_is_refused() {
         "{problems:?}"
     );
 }
+
+#[test]
+fn a_pure_crate_that_comes_to_contain_tokio_fails() {
+    let package = |name: &str| {
+        format!(r#"{{"id":"{name}","name":"{name}","license":"MIT","dependencies":[]}}"#)
+    };
+    let node = |from: &str, to: &str, kind: &str| {
+        format!(r#"{{"id":"{from}","deps":[{{"pkg":"{to}","dep_kinds":[{{"kind":{kind}}}]}}]}}"#)
+    };
+    let workspace = |kind: &str| {
+        let packages = ["sanctuary-toprf", "between", "tokio"]
+            .map(package)
+            .join(",");
+        let nodes = [
+            node("sanctuary-toprf", "between", "null"),
+            node("between", "tokio", kind),
+        ]
+        .join(",");
+        let json = format!(
+            r#"{{"packages":[{packages}],"workspace_members":["sanctuary-toprf"],"resolve":{{"nodes":[{nodes}]}}}}"#
+        );
+        Workspace::from_json(&json).unwrap()
+    };
+    let found = "sanctuary-toprf is pure but contains tokio: sanctuary-toprf -> between -> tokio";
+    assert_eq!(reach(&workspace("null")), [found]);
+    assert_eq!(reach(&workspace(r#""dev""#)), Vec::<String>::new());
+}

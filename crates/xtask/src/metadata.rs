@@ -97,7 +97,12 @@ impl Workspace {
         command
             .args(["metadata", "--format-version", "1"])
             .args(args);
-        let document: Document = serde_json::from_str(&run::output(&mut command)?)?;
+        Self::from_json(&run::output(&mut command)?)
+    }
+
+    /// From what `cargo metadata` printed.
+    pub fn from_json(json: &str) -> Result<Self> {
+        let document: Document = serde_json::from_str(json)?;
         let nodes = document.resolve.map_or_else(Vec::new, |r| r.nodes);
         let built = |arrow: &Arrow| {
             arrow

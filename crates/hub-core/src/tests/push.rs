@@ -99,7 +99,8 @@ fn an_id_has_one_content_and_a_content_one_id() {
 fn what_does_not_fit_is_refused_by_name_and_leaves_nothing() {
     let mut kit = Kit::new();
     let good = one_record(&mut kit, "police");
-    let cases: Vec<(fn(&mut PushBatch), &str)> = vec![
+    type Case = (fn(&mut PushBatch), &'static str);
+    let cases: Vec<Case> = vec![
         (
             |b| b.rules = RulesVersion(0),
             "rules version 0, the hub compares version 1",

@@ -9,7 +9,7 @@ use super::kit::*;
 use crate::{
     Accepts, Hub, HubError, Options, Pepper, PortError,
     memory::{MemoryLog, MemoryState, SharedRow},
-    ports::{LogRow, PostingLog},
+    ports::{LogRow, LogScan, PostingLog},
 };
 
 fn sequences(kit: &Kit) -> Vec<u64> {
@@ -100,7 +100,7 @@ impl PostingLog for FullLog {
     fn row(&self, sequence: u64) -> Result<Option<SharedRow>, PortError> {
         self.0.row(sequence)
     }
-    fn scan(&self) -> Box<dyn Iterator<Item = Result<(u64, SharedRow), PortError>> + '_> {
+    fn scan(&self) -> LogScan<'_, SharedRow> {
         self.0.scan()
     }
     fn rows_estimate(&self) -> usize {

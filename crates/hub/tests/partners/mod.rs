@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use rand::Rng;
 use sanctuary_hub::{Config, run};
 use sanctuary_hub_core::PushBatch;
+use sanctuary_linkage::Population;
 use sanctuary_posting::{agency_point, derive, seal, seal_card};
 use sanctuary_rpc::{Identity, RosterWatch, connect, now};
 use sanctuary_toprf::OprfOutput;
@@ -54,8 +55,7 @@ impl Partners {
             .port();
         let mut plan = Plan::new("hub", &["alder"], &["police", "council", "refuge"]).unwrap();
         plan.hub.endpoint = Some(format!("127.0.0.1:{port}"));
-        let keys =
-            Partnership::generate(&plan, now(), &mut rand::rng()).unwrap();
+        let keys = Partnership::generate(&plan, now(), &mut rand::rng()).unwrap();
         let layout = keys.write_to_dir(&dir.path().join("partnership")).unwrap();
         Self {
             dir,
@@ -142,7 +142,9 @@ impl Partners {
             cards: batch.cards.into(),
             withdrawals: batch.withdrawals.into(),
             withdrawn_cards: batch.withdrawn_cards.into(),
-            population: None,
+            population: (!batch.population.is_empty()).then(|| wire::Population {
+                json: batch.population.into(),
+            }),
             signature: signature.to_vec().into(),
         }
     }
@@ -178,6 +180,7 @@ pub fn phone_record(number: u8) -> Card {
 pub fn batch_of(agency: &str, cards: &[Card]) -> PushBatch {
     let agency = agency.parse().unwrap();
     let mut batch = PushBatch::new(BatchId(random()), RulesVersion(1), Epoch(1));
+    batch.population = Population::built_in(1000, 4000).to_json().unwrap();
     let secrets = derive(
         &OprfOutput::from_bytes([7; 64]),
         KeyClass::Identifier,

@@ -60,7 +60,7 @@ impl Exchange {
 
     /// Matches everything; every candidate with its probability.
     pub fn scored_pairs(&self) -> Result<Vec<ScoredPair>> {
-        let r = self.hub.settle(self.now)?; eprintln!("DBG {r:?} {:?}", self.hub.status(&"police".parse().unwrap()));
+        self.hub.settle(self.now)?;
         Ok(self.hub.scored_pairs())
     }
 

@@ -61,7 +61,7 @@ impl Node {
             rows.as_mut(),
             mapping,
             is_workbook,
-            &mut |r| {if std::env::var("DBG").is_ok() {eprintln!("REJ {r:?}");} Ok(())},
+            &mut |_| Ok(()),
             &mut |_| (),
         )?;
         Ok(Self {

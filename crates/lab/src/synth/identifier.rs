@@ -49,8 +49,8 @@ pub fn passport(dice: &mut Dice) -> String {
 
 /// A National Insurance number of the right shape.
 pub fn national_insurance(dice: &mut Dice) -> String {
-    let first = dice.letters(1, "ABCEGHJKLMNOPRSTWXYZ");
-    // Second letters with which these prefixes are all valid.
+    let first = dice.letters(1, "ABCEHJKLMNOPRSTWXY");
+    // Without the letters and pairs that are never issued.
     let second = dice.letters(1, "ABCEHJLMPRSWXYZ");
     format!(
         "{first}{second}{}{}",

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use sanctuary_types::{Basis, Roles, Visibility};
 
+use crate::NodeError;
 pub use bind::Bound;
 pub use fields::FieldName;
 
@@ -81,6 +82,14 @@ pub struct Governance {
 }
 
 impl Mapping {
+    /// Reads and checks a mapping file's text.
+    ///
+    /// # Errors
+    /// [`NodeError::MappingSyntax`], [`NodeError::MappingUnknownKey`], [`NodeError::MappingValue`].
+    pub fn parse(text: &str) -> Result<Self, NodeError> {
+        text.parse()
+    }
+
     /// Every column the mapping names, each once, with the key that names it.
     pub(crate) fn columns(&self) -> Vec<(String, &str)> {
         let governance = &self.governance;

@@ -36,7 +36,7 @@ const RESERVE: usize = 64;
 pub struct RecordTokens {
     /// What the hub learns of the record, once it may open it.
     pub card: Card,
-    /// When postings and card leave the hub.
+    /// When the record leaves the service; see [`pack`] for what its postings carry.
     pub expires: Month,
     /// Its tokens.
     pub tokens: Vec<RecordToken>,
@@ -91,7 +91,8 @@ pub struct Packed {
     pub published: Vec<Published>,
 }
 
-/// Seals, pads and shuffles. `state` moves on by the dummies used; it must be stored together
+/// Seals, pads and shuffles. Every posting and card carries the latest expiry month among the
+/// records, so that the month joins nothing to anything. `state` moves on by the dummies used; it must be stored together
 /// with the batch.
 ///
 /// # Errors
@@ -104,31 +105,27 @@ pub fn pack(
     let dummies = Dummies::new(job.secret, job.epoch);
     let (withdrawals, withdrawn_cards) = withdraw(job, &dummies, state, rng);
     let point = agency_point(job.agency, job.epoch);
+    let expiry = batch_expiry(job.records);
     let mut postings = Vec::new();
     let mut cards = Vec::new();
     let mut published = Vec::with_capacity(job.records.len());
     for record in job.records {
         let mut card_key = Zeroizing::new([0; 16]);
         rng.fill_bytes(card_key.as_mut_slice());
-        cards.push(seal_card(&card_key, record.expires, &record.card));
-        published.push(seal_record(
+        cards.push(seal_card(&card_key, expiry, &record.card));
+        let sealer = RecordSealer {
             job,
-            record,
-            &card_key,
-            &point,
-            &mut postings,
-            rng,
-        ));
+            card_key: &card_key,
+            point: &point,
+            expiry,
+        };
+        published.push(sealer.seal(record, &mut postings, rng));
     }
     if job.padding == Padding::SizeClass {
-        let expiries: Vec<Month> = postings.iter().map(|p| p.expiry).collect();
-        for number in postings.len()..with_reserve(postings.len(), state.dummy_postings) {
-            let expiry = pick(&expiries, number);
+        for _ in postings.len()..with_reserve(postings.len(), state.dummy_postings) {
             postings.push(dummies.posting(&mut state.dummy_postings, expiry));
         }
-        let expiries: Vec<Month> = cards.iter().map(|c| c.expiry).collect();
-        for number in cards.len()..with_reserve(cards.len(), state.dummy_cards) {
-            let expiry = pick(&expiries, number);
+        for _ in cards.len()..with_reserve(cards.len(), state.dummy_cards) {
             cards.push(dummies.card(&mut state.dummy_cards, expiry));
         }
     }
@@ -148,43 +145,60 @@ pub fn pack(
     })
 }
 
-fn seal_record(
-    job: &PackJob<'_>,
-    record: &RecordTokens,
-    card_key: &[u8; 16],
-    point: &AgencyPoint,
-    postings: &mut Vec<Posting>,
-    rng: &mut impl CryptoRng,
-) -> Published {
-    let mut tokens = Vec::with_capacity(record.tokens.len());
-    for token in &record.tokens {
-        let mut handle = Handle([0; 8]);
-        rng.fill_bytes(&mut handle.0);
-        let body = PostingBody {
-            card_key: *card_key,
-            token: token.token,
-            slots: token.slots,
-        };
-        postings.push(seal(
-            &token.secrets,
-            point,
-            job.agency,
-            handle,
-            record.expires,
-            &body,
-        ));
-        tokens.push(PublishedToken {
-            token: token.token,
-            tag: token.secrets.tag,
-            handle,
-            match_secret: Zeroizing::new(token.secrets.match_secret),
-        });
-    }
-    Published {
-        epoch: job.epoch,
-        rules: job.rules,
-        card: card_id(card_key),
-        tokens,
+/// The one month that everything in a batch carries: the latest of its records. The month is
+/// readable, so a record's own would join its postings to each other and to its card. The node
+/// withdraws a record that expires earlier.
+fn batch_expiry(records: &[RecordTokens]) -> Month {
+    let months = records.iter().map(|record| record.expires);
+    months.max().unwrap_or_default()
+}
+
+/// Seals the tokens of one record.
+struct RecordSealer<'a> {
+    job: &'a PackJob<'a>,
+    card_key: &'a [u8; 16],
+    point: &'a AgencyPoint,
+    expiry: Month,
+}
+
+impl RecordSealer<'_> {
+    fn seal(
+        &self,
+        record: &RecordTokens,
+        postings: &mut Vec<Posting>,
+        rng: &mut impl CryptoRng,
+    ) -> Published {
+        let job = self.job;
+        let mut tokens = Vec::with_capacity(record.tokens.len());
+        for token in &record.tokens {
+            let mut handle = Handle([0; 8]);
+            rng.fill_bytes(&mut handle.0);
+            let body = PostingBody {
+                card_key: *self.card_key,
+                token: token.token,
+                slots: token.slots,
+            };
+            postings.push(seal(
+                &token.secrets,
+                self.point,
+                job.agency,
+                handle,
+                self.expiry,
+                &body,
+            ));
+            tokens.push(PublishedToken {
+                token: token.token,
+                tag: token.secrets.tag,
+                handle,
+                match_secret: Zeroizing::new(token.secrets.match_secret),
+            });
+        }
+        Published {
+            epoch: job.epoch,
+            rules: job.rules,
+            card: card_id(self.card_key),
+            tokens,
+        }
     }
 }
 
@@ -235,12 +249,4 @@ fn with_reserve(n: usize, dummies: DummyRange) -> usize {
 /// Nothing stays nothing; anything else grows to its size class.
 fn padded(n: usize) -> usize {
     if n == 0 { 0 } else { size_class(n) }
-}
-
-/// Dummies expire like the real ones beside them.
-fn pick(expiries: &[Month], number: usize) -> Month {
-    expiries
-        .get(number % expiries.len().max(1))
-        .copied()
-        .unwrap_or_default()
 }

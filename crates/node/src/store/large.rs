@@ -59,11 +59,7 @@ impl LargeTable {
                 .ok_or(NodeError::Damaged("value that is too large"))?;
         }
         let mut stale = rows;
-        while self
-            .table
-            .contains(&row_key(key, stale))
-            .map_err(fault)?
-        {
+        while self.table.contains(&row_key(key, stale)).map_err(fault)? {
             batch.remove(&row_key(key, stale));
             stale += 1;
         }

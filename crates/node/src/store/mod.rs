@@ -133,8 +133,7 @@ impl SledStore {
     }
 
     fn put_record(&self, batch: &mut Batch, record: &StoredRecord) -> Result<(), NodeError> {
-        self.records
-            .put(batch, &record.key.0, &record.to_bytes()?)
+        self.records.put(batch, &record.key.0, &record.to_bytes()?)
     }
 
     fn meta_json<T: serde::de::DeserializeOwned>(&self, key: &str) -> Result<Option<T>, NodeError> {
@@ -215,9 +214,8 @@ impl NodeStore for SledStore {
         &self,
         visit: &mut dyn FnMut(StoredRecord) -> Result<(), NodeError>,
     ) -> Result<(), NodeError> {
-        self.records.for_each(&mut |key, bytes| {
-            visit(StoredRecord::from_bytes(record_key(key)?, &bytes)?)
-        })
+        self.records
+            .for_each(&mut |key, bytes| visit(StoredRecord::from_bytes(record_key(key)?, &bytes)?))
     }
 
     fn commit_import(&self, records: Vec<ImportedRecord>) -> Result<(), NodeError> {
@@ -387,7 +385,9 @@ impl NodeStore for SledStore {
         // The newest of each alert in this commit, so that one atomic change writes it once.
         let mut newest: std::collections::BTreeMap<_, StoredAlert> = Default::default();
         for alert in commit.alerts {
-            let slot = newest.entry(alert.alert_id).or_insert_with(|| alert.clone());
+            let slot = newest
+                .entry(alert.alert_id)
+                .or_insert_with(|| alert.clone());
             if slot.version < alert.version {
                 *slot = alert;
             }
@@ -436,7 +436,9 @@ fn number(key: &[u8]) -> Result<u64, NodeError> {
 }
 
 fn record_key(bytes: &[u8]) -> Result<RecordKey, NodeError> {
-    let bytes = bytes.try_into().map_err(|_| NodeError::Damaged("row key"))?;
+    let bytes = bytes
+        .try_into()
+        .map_err(|_| NodeError::Damaged("row key"))?;
     Ok(RecordKey(bytes))
 }
 

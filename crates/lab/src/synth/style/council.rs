@@ -43,7 +43,7 @@ pub(super) const STYLE: Style = Style {
             match r.sex {
                 Some(Sex::Male) => "Male",
                 Some(Sex::Female) => "Female",
-                None => "Unknown",
+                None => "",
             }
             .to_owned(),
             r.nhs_number.as_deref().map(spaced).unwrap_or_default(),

@@ -1,0 +1,30 @@
+//! The local commands beside the daemon.
+
+mod alerts;
+mod import;
+mod output;
+mod status;
+
+use std::path::PathBuf;
+
+pub use alerts::alerts;
+pub use import::{ImportCommand, import};
+pub use status::status;
+
+/// How a command ended badly.
+#[derive(Debug)]
+pub enum Failure {
+    /// Bad usage or bad input: exit code 2.
+    BadInput(String),
+    /// Everything else: exit code 1.
+    Failed(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Where JSON goes: a file, or standard output for `-`.
+pub type JsonTarget = Option<PathBuf>;

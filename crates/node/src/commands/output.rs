@@ -1,0 +1,92 @@
+use std::{
+    io::{self, IsTerminal, Write},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
+use sanctuary_node_core::Progress;
+use serde::Serialize;
+
+use super::JsonTarget;
+
+/// Between two lines of progress where there is no terminal.
+const LINE_EVERY: Duration = Duration::from_secs(2);
+
+/// Writes `value` as JSON where it was asked for; says whether it was.
+pub(super) fn write_json(target: &JsonTarget, value: &impl Serialize) -> anyhow::Result<bool> {
+    let Some(path) = target else {
+        return Ok(false);
+    };
+    let mut text = serde_json::to_string_pretty(value)?;
+    text.push('\n');
+    if path.as_os_str() == "-" {
+        io::stdout().write_all(text.as_bytes())?;
+    } else {
+        std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(true)
+}
+
+/// Progress of one file: a bar on a terminal, a plain line every two seconds otherwise.
+#[derive(Clone)]
+pub(super) struct FileProgress {
+    inner: Arc<Mutex<Shown>>,
+}
+
+struct Shown {
+    name: String,
+    bar: Option<ProgressBar>,
+    last_line: Instant,
+}
+
+impl FileProgress {
+    /// `bytes` is the file's size; `None` where progress is counted in rows.
+    pub(super) fn new(name: &str, bytes: Option<u64>) -> Self {
+        let bar = io::stderr().is_terminal().then(|| bar(name, bytes));
+        Self {
+            inner: Arc::new(Mutex::new(Shown {
+                name: name.to_owned(),
+                bar,
+                last_line: Instant::now(),
+            })),
+        }
+    }
+
+    pub(super) fn show(&self, progress: Progress) {
+        let mut shown = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        match &shown.bar {
+            Some(bar) => {
+                bar.set_position(progress.bytes);
+                bar.set_message(format!("{} rows", progress.rows));
+            }
+            None if shown.last_line.elapsed() >= LINE_EVERY => {
+                eprintln!("{}: {} rows read", shown.name, progress.rows);
+                shown.last_line = Instant::now();
+            }
+            None => {}
+        }
+    }
+
+    pub(super) fn finish(&self) {
+        let shown = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bar) = &shown.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn bar(name: &str, bytes: Option<u64>) -> ProgressBar {
+    let (bar, template) = match bytes {
+        Some(bytes) => (
+            ProgressBar::new(bytes),
+            "{prefix} [{bar:30}] {percent}% {msg} {eta}",
+        ),
+        None => (ProgressBar::new_spinner(), "{prefix} {spinner} {msg}"),
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar.with_prefix(name.to_owned())
+}

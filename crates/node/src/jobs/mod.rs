@@ -1,0 +1,98 @@
+//! How local commands reach a running daemon, which has the data directory to itself: a job file in
+//! `<data_dir>/jobs`, and a result file that the daemon seals under the node's root key, because an
+//! answer may hold names. Both appear by an atomic rename.
+
+mod client;
+mod desk;
+
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+pub use client::{Access, Answered};
+pub use desk::JobDesk;
+
+/// Bytes of a job file.
+const JOB_BYTES_MAX: u64 = 64 * 1024;
+
+/// What a command asks of the daemon.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Job {
+    /// Import a file by a mapping; both paths absolute.
+    Import {
+        /// The file.
+        file: PathBuf,
+        /// The mapping.
+        mapping: PathBuf,
+    },
+    /// Every alert, joined to own records.
+    Alerts,
+    /// Counts.
+    Status,
+}
+
+/// The daemon's answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobResult {
+    /// JSON of what the job gives.
+    Done(serde_json::Value),
+    /// One sentence that says what to do.
+    Failed {
+        /// The sentence.
+        problem: String,
+        /// The given file or mapping is at fault.
+        bad_input: bool,
+    },
+}
+
+/// Where the files of one job lie.
+#[derive(Clone, Debug)]
+struct Slot {
+    dir: PathBuf,
+    id: String,
+}
+
+impl Slot {
+    fn dir_of(data_dir: &Path) -> PathBuf {
+        data_dir.join("jobs")
+    }
+    fn job(&self) -> PathBuf {
+        self.dir.join(format!("{}.job", self.id))
+    }
+    fn result(&self) -> PathBuf {
+        self.dir.join(format!("{}.result", self.id))
+    }
+    fn progress(&self) -> PathBuf {
+        self.dir.join(format!("{}.progress", self.id))
+    }
+}
+
+/// The folder of jobs, made for this user only.
+fn make_dir(data_dir: &Path) -> io::Result<PathBuf> {
+    let dir = Slot::dir_of(data_dir);
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&dir)?;
+    Ok(dir)
+}
+
+/// The file appears whole or not at all.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let partial = path.with_extension("partial");
+    let mut file = File::options()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&partial)?;
+    file.write_all(bytes)?;
+    fs::rename(partial, path)
+}

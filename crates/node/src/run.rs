@@ -1,0 +1,214 @@
+//! The daemon's loops: jobs of local commands, tokenising, pushing in slots, hearing alerts. Each
+//! goes on by itself: a dead hub or key holder stops one loop for a while and nothing else.
+
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use anyhow::Context;
+use sanctuary_node_core::NodeError;
+use sanctuary_rpc::{Backoff, now};
+use tokio::{sync::Notify, task::JoinSet, time::MissedTickBehavior};
+
+use crate::{
+    Config, Node,
+    jobs::{Job, JobDesk},
+};
+
+/// Between two looks for jobs of local commands.
+const JOBS_POLL: Duration = Duration::from_millis(200);
+/// Between two looks for records that wait, beside those that an import announces.
+const PENDING_POLL: Duration = Duration::from_secs(1);
+/// After a refusal that only time or an officer can lift.
+const REFUSED_WAIT: Duration = Duration::from_secs(60);
+
+/// What each loop last failed at.
+#[derive(Clone, Default)]
+pub(crate) struct Problems(Arc<Mutex<BTreeMap<&'static str, String>>>);
+
+impl Problems {
+    fn set(&self, of: &'static str, problem: &NodeError) {
+        let text = problem.to_string();
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.get(of) != Some(&text) {
+            tracing::warn!(part = of, problem = %text, "cannot go on for now");
+            all.insert(of, text);
+        }
+    }
+
+    fn clear(&self, of: &'static str) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.remove(of).is_some() {
+            tracing::info!(part = of, "goes on again");
+        }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let texts: Vec<&str> = all.values().map(String::as_str).collect();
+        texts.join("; ")
+    }
+}
+
+/// Runs the node of a configuration until `shutdown`.
+///
+/// # Errors
+/// One sentence that says what to do: files that cannot be used, a data directory in use or
+/// damaged. Whatever fails later is logged, shown by `status`, and tried again.
+pub async fn run(config: Config, shutdown: impl Future<Output = ()> + Send) -> anyhow::Result<()> {
+    let node = Node::open(&config).await?;
+    run_node(node, &config.data_dir, config.push_interval_ms, shutdown).await
+}
+
+/// As [`run`], with a node that is open already.
+///
+/// # Errors
+/// When the folder of jobs cannot be made.
+pub async fn run_node(
+    node: Node,
+    data_dir: &Path,
+    push_interval_ms: u64,
+    shutdown: impl Future<Output = ()> + Send,
+) -> anyhow::Result<()> {
+    let problems = Problems::default();
+    let imported = Arc::new(Notify::new());
+    let desk = JobDesk::open(node.clone(), data_dir, problems.clone())
+        .context("cannot make the folder of jobs in the data folder")?;
+    let desk = Arc::new(desk);
+    let mut loops = JoinSet::new();
+    loops.spawn(queries(Arc::clone(&desk)));
+    loops.spawn(imports(desk, Arc::clone(&imported)));
+    loops.spawn(publish(node.clone(), problems.clone(), imported));
+    loops.spawn(push(node.clone(), problems.clone(), push_interval_ms));
+    loops.spawn(hear(node.clone(), problems));
+    tracing::info!(party = %node.party(), push_interval_ms, "node is running");
+    shutdown.await;
+    // Every command on the store is atomic, so a loop may be cut between any two.
+    loops.shutdown().await;
+    tracing::info!(party = %node.party(), "node has stopped");
+    Ok(())
+}
+
+async fn queries(desk: Arc<JobDesk>) {
+    loop {
+        let done = work(&desk, |job| !matches!(job, Job::Import { .. })).await;
+        if done == 0 {
+            tokio::time::sleep(JOBS_POLL).await;
+        }
+    }
+}
+
+async fn imports(desk: Arc<JobDesk>, imported: Arc<Notify>) {
+    loop {
+        let done = work(&desk, |job| matches!(job, Job::Import { .. })).await;
+        if done == 0 {
+            tokio::time::sleep(JOBS_POLL).await;
+        } else {
+            imported.notify_one();
+        }
+    }
+}
+
+async fn work(desk: &Arc<JobDesk>, wanted: fn(&Job) -> bool) -> usize {
+    let desk = Arc::clone(desk);
+    match tokio::task::spawn_blocking(move || desk.work(wanted)).await {
+        Ok(Ok(done)) => done,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the folder of jobs cannot be used");
+            0
+        }
+        Err(_) => 0,
+    }
+}
+
+async fn publish(node: Node, problems: Problems, imported: Arc<Notify>) {
+    const PART: &str = "tokenising";
+    let mut backoff = Backoff::new(1_000, 60_000);
+    loop {
+        match node.publish_next().await {
+            Ok(Some(report)) => {
+                problems.clear(PART);
+                backoff.reset();
+                tracing::info!(
+                    records = report.records,
+                    tokens = report.tokens,
+                    withdrawn = report.withdrawn,
+                    too_common = report.too_common,
+                    "packed a batch"
+                );
+            }
+            Ok(None) => {
+                problems.clear(PART);
+                let _ = tokio::time::timeout(PENDING_POLL, imported.notified()).await;
+            }
+            Err(error) => {
+                problems.set(PART, &error);
+                tokio::time::sleep(wait_after(&error, &mut backoff)).await;
+            }
+        }
+    }
+}
+
+/// Pushes whatever waits, in slots: not when a record comes in, because a push of one record would
+/// show which postings belong together.
+async fn push(node: Node, problems: Problems, push_interval_ms: u64) {
+    const PART: &str = "pushing";
+    let mut backoff = Backoff::new(1_000, 60_000);
+    let mut slots = tokio::time::interval(Duration::from_millis(push_interval_ms));
+    slots.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        slots.tick().await;
+        match node.push().await {
+            Ok(report) => {
+                problems.clear(PART);
+                backoff.reset();
+                if report.batches > 0 {
+                    tracing::info!(batches = report.batches, "the hub holds what was pushed");
+                }
+            }
+            Err(error) => {
+                problems.set(PART, &error);
+                tokio::time::sleep(wait_after(&error, &mut backoff)).await;
+            }
+        }
+    }
+}
+
+async fn hear(node: Node, problems: Problems) {
+    const PART: &str = "alerts";
+    let mut backoff = Backoff::new(500, 60_000);
+    loop {
+        let heard = node.follow_alerts().await;
+        let wait = match &heard {
+            Ok(_) => {
+                problems.clear(PART);
+                backoff.reset();
+                backoff.next_delay(&mut rand::rng())
+            }
+            Err(error) => {
+                problems.set(PART, error);
+                wait_after(error, &mut backoff)
+            }
+        };
+        tokio::time::sleep(wait).await;
+    }
+}
+
+/// A used-up quota waits for the next UTC day, but looks again now and then: an officer may have
+/// granted more. Asking costs nothing while it is used up.
+fn wait_after(error: &NodeError, backoff: &mut Backoff) -> Duration {
+    let delay = backoff.next_delay(&mut rand::rng());
+    match error {
+        NodeError::QuotaExceeded { .. } => {
+            let day_ms = 86_400_000;
+            let left_ms = day_ms - now().0 % day_ms;
+            Duration::from_millis(left_ms.min(600_000)) + delay
+        }
+        NodeError::Refused { .. } | NodeError::Keys(_) => delay.max(REFUSED_WAIT / 4),
+        _ => delay,
+    }
+}
