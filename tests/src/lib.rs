@@ -1,10 +1,20 @@
 //! Whole-system tests: the real programs as separate processes, set up as docs/operating.md says.
 //!
-//! Owns: starting, killing and asking a partnership of processes. The tests themselves are in
-//! `tests/tests/`. Needs the programs built (`cargo xtask test` builds them first).
+//! Owns: starting, killing and asking a partnership of processes, and reading what they left on
+//! disk. The tests themselves are in `tests/tests/`. Needs the programs built (`cargo xtask test`
+//! builds them first).
 
+mod audit;
+mod caller;
+mod files;
+mod folder;
+mod ports;
 mod process;
 mod town;
 
-pub use process::Process;
-pub use town::Town;
+pub use audit::{Alert, Audit, HubLog};
+pub use caller::Caller;
+pub use files::Files;
+pub use folder::copy_folder;
+pub use process::{Process, Said, built};
+pub use town::{HOLDERS, Plan, Town};

@@ -1,22 +1,56 @@
-use std::collections::BTreeMap;
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 
-use crate::process::{Process, built};
+use crate::{
+    folder::copy_folder,
+    ports::free_ports,
+    process::{Process, Said},
+};
 
-const HOLDERS: [&str; 3] = ["alder", "birch", "cedar"];
+/// The key holders of a town; two of them must answer.
+pub const HOLDERS: [&str; 3] = ["alder", "birch", "cedar"];
 /// Longest wait for anything; only a hang takes so long.
-const PATIENCE: Duration = Duration::from_secs(900);
+const PATIENCE: Duration = Duration::from_secs(600);
+const POLL: Duration = Duration::from_millis(100);
+
+/// What a town is founded with.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan<'a> {
+    /// Names.
+    pub agencies: &'a [&'a str],
+    /// Full evaluations per agency, class and day.
+    pub quota_per_day: u64,
+    /// Records expected in all.
+    pub universe_records: u64,
+    /// Between two match rounds of the hub.
+    pub round_interval_ms: u64,
+    /// Between two pushes of a node.
+    pub push_interval_ms: u64,
+}
+
+impl Default for Plan<'_> {
+    fn default() -> Self {
+        Self {
+            agencies: &["police", "council"],
+            quota_per_day: 10_000_000,
+            universe_records: 20_000,
+            round_interval_ms: 300,
+            push_interval_ms: 200,
+        }
+    }
+}
 
 /// A partnership of real processes on this machine: a hub, three key holders, the given agencies.
 pub struct Town {
-    dir: tempfile::TempDir,
+    // Before the folder: processes end before their files go.
     processes: BTreeMap<String, Process>,
+    dir: tempfile::TempDir,
     agencies: Vec<String>,
 }
 
@@ -25,34 +59,58 @@ impl Town {
     ///
     /// # Errors
     /// When a program is not built or a step fails.
-    pub fn found(agencies: &[&str], quota_per_day: u64) -> anyhow::Result<Self> {
-        let dir = tempfile::tempdir()?;
+    pub fn found(plan: &Plan<'_>) -> anyhow::Result<Self> {
         let mut town = Self {
-            dir,
             processes: BTreeMap::new(),
-            agencies: agencies.iter().map(|a| (*a).to_owned()).collect(),
+            dir: tempfile::tempdir()?,
+            agencies: plan.agencies.iter().map(|a| (*a).to_owned()).collect(),
         };
-        let port = free_ports()?.to_string();
-        let place = town.path("town");
-        let place = place.to_str().context("temporary folder is not UTF-8")?;
-        let quota = quota_per_day.to_string();
-        town.ask("sanctuary", &[
-            "init", "partnership", "--dir", place, "--holders", &HOLDERS.join(","), "--agencies",
-            &agencies.join(","), "--port", &port, "--quota-per-day", &quota, "--universe-records", "20000",
+        let place = town.place();
+        town.sanctuary(&[
+            "init",
+            "partnership",
+            "--dir",
+            &place,
+            "--holders",
+            &HOLDERS.join(","),
+            "--agencies",
+            &plan.agencies.join(","),
+            "--port",
+            &free_ports()?.to_string(),
+            "--quota-per-day",
+            &plan.quota_per_day.to_string(),
+            "--universe-records",
+            &plan.universe_records.to_string(),
         ])?;
+        town.configure("hub", &format!("round_interval_ms = {}\n", plan.round_interval_ms))?;
+        for agency in plan.agencies {
+            let slot = format!("push_interval_ms = {}\n", plan.push_interval_ms);
+            town.configure(agency, &slot)?;
+        }
         for holder in HOLDERS {
-            town.start(holder, "sanctuary-keyholder", "keyholder.toml", "")?;
+            town.start(holder)?;
         }
         for class in ["person", "identifier"] {
-            town.until("the key ceremony", |t| {
-                t.ask("sanctuary", &["keys", "ceremony", "--dir", place, "--class", class, "--epoch", "1"]).is_ok()
-            })?;
+            town.ceremony(class, 1)?;
         }
-        town.start("hub", "sanctuary-hub", "hub.toml", "round_interval_ms = 500\n")?;
-        for agency in agencies {
-            town.start(agency, "sanctuary-node", "node.toml", "push_interval_ms = 200\n")?;
+        town.start("hub")?;
+        for agency in plan.agencies {
+            town.start(agency)?;
         }
+        town.until_up()?;
         Ok(town)
+    }
+
+    /// Holds a key ceremony; tries again until the key holders are up.
+    ///
+    /// # Errors
+    /// With what the command said last.
+    pub fn ceremony(&self, class: &str, epoch: u32) -> anyhow::Result<()> {
+        let (place, epoch) = (self.place(), epoch.to_string());
+        let args = [
+            "keys", "ceremony", "--dir", &place, "--class", class, "--epoch", &epoch,
+        ];
+        self.until("the key ceremony", |t| t.sanctuary(&args).is_ok())
     }
 
     /// A path in the town's own folder.
@@ -67,10 +125,31 @@ impl Town {
         self.path("town").join(party)
     }
 
+    /// The configuration file of one party.
+    #[must_use]
+    pub fn config(&self, party: &str) -> PathBuf {
+        self.party(party).join(match self.program(party) {
+            "sanctuary-hub" => "hub.toml",
+            "sanctuary-keyholder" => "keyholder.toml",
+            _ => "node.toml",
+        })
+    }
+
     /// The agencies, in order.
     #[must_use]
     pub fn agencies(&self) -> &[String] {
         &self.agencies
+    }
+
+    /// Adds lines to a party's configuration; they count from its next start.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn configure(&self, party: &str, lines: &str) -> anyhow::Result<()> {
+        let path = self.config(party);
+        let text = std::fs::read_to_string(&path)?;
+        std::fs::write(&path, format!("{text}{lines}"))?;
+        Ok(())
     }
 
     /// The process of one party.
@@ -78,46 +157,149 @@ impl Town {
     /// # Errors
     /// When there is none.
     pub fn process(&mut self, party: &str) -> anyhow::Result<&mut Process> {
-        self.processes.get_mut(party).with_context(|| format!("no process of {party}"))
+        self.processes
+            .get_mut(party)
+            .with_context(|| format!("no process of {party}"))
     }
 
-    /// Runs a program to its end; fails when it does.
+    /// Everything a party's daemon has said.
+    #[must_use]
+    pub fn log(&self, party: &str) -> String {
+        self.processes.get(party).map(Process::log).unwrap_or_default()
+    }
+
+    /// Starts a party's daemon.
+    ///
+    /// # Errors
+    /// When it has not been built.
+    pub fn start(&mut self, party: &str) -> anyhow::Result<()> {
+        let log = self.path(&format!("{party}.log"));
+        let process = Process::start(self.program(party), &self.config(party), &log)?;
+        self.processes.insert(party.to_owned(), process);
+        Ok(())
+    }
+
+    /// Waits until every daemon that was started is at work. Until then a command could take a
+    /// node's data folder before its daemon does.
+    ///
+    /// # Errors
+    /// When one ended instead.
+    pub fn until_up(&mut self) -> anyhow::Result<()> {
+        let started = Instant::now();
+        for (party, process) in &mut self.processes {
+            while !process.is_up()? {
+                ensure!(started.elapsed() < PATIENCE, "{party} does not start");
+                std::thread::sleep(POLL);
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts every daemon and waits until all are at work.
+    ///
+    /// # Errors
+    /// As [`Town::start`].
+    pub fn start_all(&mut self) -> anyhow::Result<()> {
+        let agencies = self.agencies.clone();
+        let parties = HOLDERS.into_iter().chain(["hub"]);
+        for party in parties.chain(agencies.iter().map(String::as_str)) {
+            self.start(party)?;
+        }
+        self.until_up()
+    }
+
+    /// Ends every daemon cleanly.
+    ///
+    /// # Errors
+    /// When one does not end, or ended before with an error.
+    pub fn stop_all(&mut self) -> anyhow::Result<()> {
+        for process in self.processes.values_mut() {
+            process.stop()?;
+        }
+        self.processes.clear();
+        Ok(())
+    }
+
+    /// Keeps a copy of everything the parties have on disk; no daemon may run.
+    ///
+    /// # Errors
+    /// When files cannot be copied.
+    pub fn keep(&self) -> anyhow::Result<()> {
+        ensure!(self.processes.is_empty(), "stop the daemons first");
+        copy_folder(&self.path("town"), &self.path("kept"))
+    }
+
+    /// Puts the kept copy back in place of what is there; no daemon may run.
+    ///
+    /// # Errors
+    /// When files cannot be copied.
+    pub fn put_back(&self) -> anyhow::Result<()> {
+        ensure!(self.processes.is_empty(), "stop the daemons first");
+        std::fs::remove_dir_all(self.path("town"))?;
+        copy_folder(&self.path("kept"), &self.path("town"))
+    }
+
+    /// Runs `sanctuary` to its end; fails when it does.
+    ///
+    /// # Errors
+    /// With what it said.
+    pub fn sanctuary(&self, args: &[&str]) -> anyhow::Result<String> {
+        let said = Said::by("sanctuary", args)?;
+        ensure!(said.code == Some(0), "sanctuary {}: {}", args.join(" "), said.err);
+        Ok(said.out)
+    }
+
+    /// Runs a command of a party's node, whatever its end.
+    ///
+    /// # Errors
+    /// When the program is not built.
+    pub fn node(&self, agency: &str, command: &str, args: &[&str]) -> anyhow::Result<Said> {
+        let config = self.config(agency).display().to_string();
+        Said::by(
+            "sanctuary-node",
+            &[&[command, "--config", &config], args].concat(),
+        )
+    }
+
+    /// Imports a file at one agency; gives the summary.
     ///
     /// # Errors
     /// With what the program said.
-    pub fn ask(&self, program: &str, args: &[&str]) -> anyhow::Result<String> {
-        let output = self.run(program, args)?;
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        ensure!(output.status.success(), "{program} {}: {said}", args.join(" "));
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    pub fn import(&self, agency: &str, mapping: &Path, file: &Path) -> anyhow::Result<Value> {
+        let [mapping, file] = [mapping, file].map(|p| p.display().to_string());
+        let summary = self.path("summary.json").display().to_string();
+        let said = self.node(
+            agency,
+            "import",
+            &["--mapping", &mapping, &file, "--json", &summary],
+        )?;
+        ensure!(said.code == Some(0), "import at {agency}: {}", said.err);
+        let summaries: Value = serde_json::from_str(&std::fs::read_to_string(summary)?)?;
+        Ok(summaries[0].clone())
     }
 
-    /// Runs a program to its end, however it ends.
-    ///
-    /// # Errors
-    /// When it is not built.
-    pub fn run(&self, program: &str, args: &[&str]) -> anyhow::Result<Output> {
-        Ok(Command::new(built(program)?).args(args).output()?)
-    }
-
-    /// Imports a file at one agency.
-    ///
-    /// # Errors
-    /// With what the program said.
-    pub fn import(&self, agency: &str, mapping: &Path, file: &Path) -> anyhow::Result<String> {
-        let config = self.party(agency).join("node.toml");
-        let args = [&config, mapping, file].map(|p| p.display().to_string());
-        self.ask("sanctuary-node", &["import", "--config", &args[0], "--mapping", &args[1], &args[2]])
-    }
-
-    /// What an agency's node says of itself.
+    /// What an agency's node says of itself: `status` or `alerts`.
     ///
     /// # Errors
     /// When it cannot be asked.
     pub fn node_json(&self, agency: &str, command: &str) -> anyhow::Result<Value> {
-        let config = self.party(agency).join("node.toml").display().to_string();
-        let said = self.ask("sanctuary-node", &[command, "--config", &config, "--json"])?;
-        Ok(serde_json::from_str(&said)?)
+        let said = self.node(agency, command, &["--json"])?;
+        ensure!(said.code == Some(0), "{command} at {agency}: {}", said.err);
+        Ok(serde_json::from_str(&said.out)?)
+    }
+
+    /// What the hub tells an agency of itself.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub fn hub_json(&self, agency: &str) -> anyhow::Result<Value> {
+        let place = self.place();
+        let args = ["status", "--dir", &place, "--as", agency, "--json", "-"];
+        // Ends with 1 when a key holder is down, and still tells of the hub.
+        let said = Said::by("sanctuary", &args)?;
+        let status: Value = serde_json::from_str(&said.out).context(said.err)?;
+        ensure!(status["hub"].is_object(), "the hub does not answer: {status}");
+        Ok(status["hub"].clone())
     }
 
     /// Waits until `done`, asking again and again.
@@ -130,33 +312,74 @@ impl Town {
             if started.elapsed() > PATIENCE {
                 bail!("waited too long for {what}");
             }
-            std::thread::sleep(Duration::from_millis(200));
+            std::thread::sleep(POLL);
         }
         Ok(())
     }
 
-    fn start(&mut self, party: &str, program: &'static str, config: &str, more: &str) -> anyhow::Result<()> {
-        let config = self.party(party).join(config);
-        let text = std::fs::read_to_string(&config)?;
-        std::fs::write(&config, format!("{text}{more}"))?;
-        let log = self.path(&format!("{party}.log"));
-        self.processes.insert(party.to_owned(), Process::start(program, &config, &log)?);
+    /// Waits until every agency's records are tokenised and with the hub.
+    ///
+    /// # Errors
+    /// When it takes longer than anything should.
+    pub fn until_pushed(&self) -> anyhow::Result<()> {
+        for agency in &self.agencies {
+            self.until(&format!("{agency} to have pushed everything"), |t| {
+                t.node_json(agency, "status")
+                    .is_ok_and(|s| s["pending"] == 0 && s["outbox"] == 0)
+            })?;
+        }
         Ok(())
     }
-}
 
-/// A port with the eleven to thirteen above it free too, as `sanctuary init partnership` uses them.
-fn free_ports() -> anyhow::Result<u16> {
-    for _ in 0..50 {
-        let first = TcpListener::bind("127.0.0.1:0")?;
-        let port = first.local_addr()?.port();
-        let others: Vec<_> = [11, 12, 13]
-            .iter()
-            .filter_map(|n| TcpListener::bind(("127.0.0.1", port.checked_add(*n)?)).ok())
-            .collect();
-        if others.len() == 3 {
-            return Ok(port);
+    /// Waits until the hub has nothing new to tell and every node has heard what it told: the
+    /// counts stay the same over several rounds.
+    ///
+    /// # Errors
+    /// When it takes longer than anything should.
+    pub fn until_quiet(&self) -> anyhow::Result<()> {
+        const ROUNDS: u32 = 4;
+        let (mut before, mut round, mut quiet) = (Value::Null, Value::Null, 0);
+        self.until("the hub to have told everything", |t| {
+            let Ok((now, last_round)) = t.picture() else {
+                quiet = 0;
+                return false;
+            };
+            if last_round == round {
+                return false;
+            }
+            quiet = if now == before { quiet + 1 } else { 0 };
+            (before, round) = (now, last_round);
+            quiet >= ROUNDS
+        })
+    }
+
+    /// Open alerts at the hub and alerts at the node of each agency; and the hub's last round.
+    fn picture(&self) -> anyhow::Result<(Value, Value)> {
+        let mut counts = Vec::new();
+        let mut last_round = Value::Null;
+        for agency in &self.agencies {
+            let hub = self.hub_json(agency)?;
+            let node = self.node_json(agency, "status")?;
+            counts.push(hub["open_alerts"].clone());
+            counts.push(node["alerts"].clone());
+            last_round = hub["last_round_ms"].clone();
+        }
+        Ok((counts.into(), last_round))
+    }
+
+    /// The partnership's folder as an argument.
+    #[must_use]
+    pub fn place(&self) -> String {
+        self.path("town").display().to_string()
+    }
+
+    fn program(&self, party: &str) -> &'static str {
+        if party == "hub" {
+            "sanctuary-hub"
+        } else if HOLDERS.contains(&party) {
+            "sanctuary-keyholder"
+        } else {
+            "sanctuary-node"
         }
     }
-    bail!("no four free ports on this machine")
 }

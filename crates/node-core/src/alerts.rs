@@ -121,7 +121,7 @@ pub fn receive_alerts(
 /// What the store gives.
 pub fn alert_views(store: &impl NodeStore) -> Result<Vec<AlertView>, NodeError> {
     let mut alerts = store.alerts()?;
-    alerts.sort_by(|a, b| (b.raised, b.alert_id).cmp(&(a.raised, a.alert_id)));
+    alerts.sort_by_key(|alert| std::cmp::Reverse((alert.raised, alert.alert_id)));
     alerts
         .into_iter()
         .map(|alert| {

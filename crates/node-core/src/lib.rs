@@ -41,7 +41,7 @@ pub use mapping::Mapping;
 pub use pack::{
     BatchContents, PackJob, Packed, Padding, RecordToken, RecordTokens, SignedBatch, pack,
 };
-pub use publish::{PublishReport, Publisher};
+pub use publish::{PublishReport, Publisher, queue_expired};
 pub use record::{Details, Published, PublishedToken, RecordKey, StoredRecord};
 pub use secret::NodeSecret;
 pub use tokenise::{Evaluated, KeySet, OprfInput, Tokeniser};

@@ -115,6 +115,16 @@ impl NodeStore for MemoryStore {
         Ok(self.inner()?.queue.len() as u64)
     }
 
+    fn requeue(&self, keys: &[RecordKey]) -> Result<(), NodeError> {
+        let mut inner = self.inner()?;
+        for key in keys {
+            if inner.records.contains_key(key) {
+                inner.enqueue(*key);
+            }
+        }
+        Ok(())
+    }
+
     fn restart_publication(&self, state: &PackState) -> Result<(), NodeError> {
         let mut inner = self.inner()?;
         let keys: Vec<RecordKey> = inner.records.keys().copied().collect();

@@ -29,6 +29,31 @@ const BATCH_RECORDS_MAX: usize = 256;
 /// Growth of the own records at which the population is sent again: one tenth.
 const POPULATION_GROWTH_DIVISOR: u64 = 10;
 
+/// Records put back in the queue in one step.
+const REQUEUE_RECORDS: usize = 256;
+
+/// Queues every record past its expiry that still stands at the hub, so that it is withdrawn; gives
+/// how many. To be called once a month: the hub sees only the latest month of each batch, so the
+/// node keeps the time of each record itself.
+///
+/// # Errors
+/// What the store gives.
+pub fn queue_expired(store: &impl NodeStore, now: Timestamp) -> Result<u64, NodeError> {
+    let this_month = Month::at(now);
+    let mut expired = Vec::new();
+    store.for_each_record(&mut |record| {
+        let details = record.details.as_ref();
+        if record.published.is_some() && details.is_some_and(|d| d.expires < this_month) {
+            expired.push(record.key);
+        }
+        Ok(())
+    })?;
+    for keys in expired.chunks(REQUEUE_RECORDS) {
+        store.requeue(keys)?;
+    }
+    Ok(expired.len() as u64)
+}
+
 /// Who publishes, and how.
 pub struct Publisher<'a, S, H> {
     /// Own records and outbox.
@@ -174,7 +199,6 @@ impl<S: NodeStore, H: KeyHolders> Publisher<'_, S, H> {
         let mut withdrawals = 0;
         for record in pending {
             let draft = Draft::new(record, &counts, universe, now, report);
-            let before = distinct.len();
             distinct.extend(draft.of_class(KeyClass::Person).map(|(name, _)| *name));
             withdrawals += draft
                 .record
@@ -183,7 +207,7 @@ impl<S: NodeStore, H: KeyHolders> Publisher<'_, S, H> {
                 .map_or(0, |p| p.tokens.len());
             let too_many =
                 distinct.len() > OPRF_ELEMENTS_TARGET || withdrawals > BATCH_WITHDRAWALS_MAX / 2;
-            if too_many && before > 0 {
+            if too_many && !drafts.is_empty() {
                 break;
             }
             drafts.push(draft);
@@ -263,8 +287,9 @@ struct Draft {
 }
 
 impl Draft {
-    /// A Duty to Notify record has no details, so no input can come of it; a record past its
-    /// expiry gives none either. What either had published is withdrawn.
+    /// A Duty to Notify record has no details, so no input can come of it; a record past its expiry,
+    /// or normalised by other rules and not imported since, gives none either. What such a record
+    /// had published is withdrawn.
     fn new(
         record: StoredRecord,
         counts: &Counts,
@@ -273,7 +298,9 @@ impl Draft {
         report: &mut PublishReport,
     ) -> Self {
         let (presence, inputs) = match &record.details {
-            Some(details) if details.expires >= Month::at(now) => {
+            Some(details)
+                if details.expires >= Month::at(now) && details.canonical.rules == RULES =>
+            {
                 report.too_common += too_common(&details.canonical, counts) as u64;
                 token_inputs(&details.canonical, counts, universe)
             }

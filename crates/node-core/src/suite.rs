@@ -27,6 +27,7 @@ pub fn run<S: NodeStore>(fresh: impl Fn() -> S) {
     a_record_imported_while_it_was_packed_stays_pending(&fresh());
     acknowledging_twice_is_harmless(&fresh());
     a_new_epoch_begins_again(&fresh());
+    records_can_be_queued_again(&fresh());
     large_values_come_back_whole_and_may_shrink(&fresh());
     alerts_take_effect_once(&fresh());
 }
@@ -182,6 +183,16 @@ fn a_new_epoch_begins_again(store: &impl NodeStore) {
     assert!(pending[0].published.is_none());
     assert_eq!(store.outbox_len().unwrap(), 0);
     assert_eq!(store.pack_state().unwrap(), fresh);
+}
+
+fn records_can_be_queued_again(store: &impl NodeStore) {
+    store
+        .commit_import(vec![record(1, 1), record(2, 1)])
+        .unwrap();
+    store.commit_pack(commit(&[(1, 1)], 1)).unwrap();
+    store.requeue(&[key(1), key(2), key(9)]).unwrap();
+    assert_eq!(keys(&store.pending(9).unwrap()), [key(2), key(1)]);
+    assert_eq!(store.pending_len().unwrap(), 2);
 }
 
 fn large_values_come_back_whole_and_may_shrink(store: &impl NodeStore) {

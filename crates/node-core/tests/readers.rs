@@ -9,11 +9,9 @@ use sanctuary_node_core::{
 };
 
 type Result1 = Result<Vec<String>, RowFault>;
+type Read = (Vec<String>, Vec<(u64, Result1)>);
 
-fn rows_of(
-    bytes: impl Into<Vec<u8>>,
-    format: Format,
-) -> Result<(Vec<String>, Vec<(u64, Result1)>), NodeError> {
+fn rows_of(bytes: impl Into<Vec<u8>>, format: Format) -> Result<Read, NodeError> {
     let mut rows = read(Cursor::new(bytes.into()), format)?;
     let header = rows.header().to_vec();
     let mut out = Vec::new();

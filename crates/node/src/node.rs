@@ -1,19 +1,21 @@
 use std::{
+    fs::DirBuilder,
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::SystemTime,
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use rand::rngs::StdRng;
 use sanctuary_node_core::{
     AlertView, Counts, ImportSummary, Importer, KeySet, Mapping, NodeError, NodeSecret, Padding,
-    Progress, PublishReport, Publisher, Tokeniser, alert_views, ports::NodeStore,
+    Progress, PublishReport, Publisher, Tokeniser, alert_views, ports::NodeStore, queue_expired,
 };
 use sanctuary_rpc::{ConnectOptions, Identity, RosterWatch, now};
 use sanctuary_store::{Sealer, StoreError};
 use sanctuary_trust::files::{load_anchors, load_manifest};
-use sanctuary_types::{KeyClass, PartyId};
+use sanctuary_types::{KeyClass, Month, PartyId};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -40,8 +42,9 @@ struct Inner {
     counts: Mutex<Counts>,
     peers: Peers,
     keys: Mutex<Option<LoadedKeys>>,
-    /// One tokeniser at a time: the order of batches is the order of records.
-    publishing: tokio::sync::Mutex<()>,
+    /// One tokeniser at a time: the order of batches is the order of records. Holds the month for
+    /// which expired records were looked for.
+    publishing: tokio::sync::Mutex<Option<Month>>,
     /// One push at a time: the hub commits batches in order.
     pushing: tokio::sync::Mutex<()>,
 }
@@ -88,9 +91,14 @@ impl Node {
     pub async fn open_with(config: &Config, options: ConnectOptions) -> anyhow::Result<Self> {
         let anchors = load_anchors(&config.anchors)?;
         let identity = Identity::load(&config.identity_dir, &anchors)?;
-        std::fs::create_dir_all(&config.data_dir).context("cannot create the data folder")?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&config.data_dir)
+            .with_context(|| format!("cannot create {}", config.data_dir.display()))?;
         let state = config.data_dir.join("roster-version");
         let roster = RosterWatch::open(&config.roster, anchors, Some(&state))?;
+        check_own_entry(config, &identity, &roster)?;
         let peers = Peers::new(identity, roster, options);
         let config = config.clone();
         tokio::task::spawn_blocking(move || Self::open_store(&config, peers)).await?
@@ -110,7 +118,7 @@ impl Node {
                 store,
                 peers,
                 keys: Mutex::new(None),
-                publishing: tokio::sync::Mutex::new(()),
+                publishing: tokio::sync::Mutex::new(None),
                 pushing: tokio::sync::Mutex::new(()),
             }),
         })
@@ -154,11 +162,21 @@ impl Node {
     /// # Errors
     /// [`NodeError`]; the records stay pending.
     pub async fn publish_next(&self) -> Result<Option<PublishReport>, NodeError> {
-        let _one = self.inner.publishing.lock().await;
-        if self.inner.store.pending_len()? == 0 {
-            return Ok(None);
+        let mut expired_until = self.inner.publishing.lock().await;
+        if *expired_until != Some(Month::at(now())) {
+            let count = queue_expired(&self.inner.store, now())?;
+            if count > 0 {
+                tracing::info!(count, "records have expired and are withdrawn");
+            }
+            *expired_until = Some(Month::at(now()));
         }
-        let tokeniser = self.tokeniser()?;
+        let idle = self.inner.store.pending(1)?.is_empty();
+        // Also when nothing is pending: a manifest of a new epoch makes everything pending again.
+        let tokeniser = match self.tokeniser() {
+            Ok(tokeniser) => tokeniser,
+            Err(_) if idle => return Ok(None),
+            Err(error) => return Err(error),
+        };
         let sign = |message: &[u8]| self.inner.peers.identity().signing().sign(message);
         let publisher = Publisher {
             store: &self.inner.store,
@@ -317,6 +335,27 @@ pub fn is_in_use(error: &anyhow::Error) -> bool {
         error.downcast_ref::<StoreError>(),
         Some(StoreError::InUse { .. })
     )
+}
+
+/// Another party's keys would make every upload fail at the hub. An agency that is no longer on the
+/// roster may still read its own records and alerts.
+fn check_own_entry(
+    config: &Config,
+    identity: &Identity,
+    roster: &RosterWatch,
+) -> anyhow::Result<()> {
+    match roster.current().party(&config.party) {
+        Some(entry) if entry.spki_sha256 != identity.spki_sha256() => bail!(
+            "the keys in {} are not those that the roster has for {}; correct `party` or `identity_dir`, or enrol again",
+            config.identity_dir.display(),
+            config.party
+        ),
+        Some(_) => Ok(()),
+        None => {
+            tracing::warn!(party = %config.party, "not on the roster: key holders and hub will refuse this agency");
+            Ok(())
+        }
+    }
 }
 
 fn stamp(path: &Path) -> Option<(SystemTime, u64)> {

@@ -80,21 +80,24 @@ impl Blinded {
         }
     }
 
-    /// `v = E - r*PK`, which is `k*H(x)`; then the RFC's final hash.
+    /// `v = 2*(E - 2r*PK)`, which is `4k*H(x)`; then the RFC's final hash.
     fn unblind(&self, keys: &CheckedKeys, sums: &[RistrettoPoint]) -> Vec<OprfOutput> {
-        self.inputs
+        let mut halves: Vec<RistrettoPoint> = self
+            .blinds
             .iter()
-            .zip(self.blinds.iter())
             .zip(sums)
-            .map(|((input, blind), sum)| {
-                let mut point = sum - keys.group_table.vartime_mul(blind);
-                let mut unblinded = point.compress();
-                let output = finalize(input, unblinded.as_bytes());
-                point.zeroize();
-                unblinded.zeroize();
-                output
-            })
-            .collect()
+            .map(|(blind, sum)| sum - keys.group_table.vartime_mul(&(blind + blind)))
+            .collect();
+        let mut unblinded = RistrettoPoint::double_and_compress_batch(&halves);
+        let outputs = self
+            .inputs
+            .iter()
+            .zip(&unblinded)
+            .map(|(input, element)| finalize(input, element.as_bytes()))
+            .collect();
+        halves.zeroize();
+        unblinded.zeroize();
+        outputs
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! RFC 9497 VOPRF(ristretto255, SHA-512), mode 0x01, whose key is Shamir-shared among n holders of
 //! whom t answer (the 2HashDH / TOPPSS shape). Everything here is the RFC's arithmetic; what the
-//! RFC does not have is only this: each holder's proof is checked against `lambda_i * Y_i`, and
-//! the answers are added.
+//! RFC does not have is only this: each holder's proof is checked against `lambda_i * Y_i`, the
+//! answers are added, and the asking side doubles twice, so that the function is the RFC's under
+//! four times the shared key (see [`Blinded`]).
 //!
 //! Owns: hashing to the group, blinding, the shared proof transcript, checking each holder's
 //! proof, adding the answers, unblinding. Must never: hold a key share, do I/O, make randomness of

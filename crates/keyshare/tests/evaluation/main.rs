@@ -4,6 +4,7 @@ mod oracle;
 mod quorums;
 mod refusals;
 
+use curve25519_dalek::Scalar;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use sanctuary_keyshare::KeyShare;
 use sanctuary_toprf::{Answer, Blinded, HolderIndex};
@@ -11,6 +12,12 @@ use sanctuary_toprf::{Answer, Blinded, HolderIndex};
 /// Repeatable randomness for tests.
 pub(crate) fn rng(seed: u64) -> ChaCha20Rng {
     ChaCha20Rng::seed_from_u64(seed)
+}
+
+/// The key under which ours is the RFC's function under `secret`: the asking side quadruples.
+pub(crate) fn quarter(secret: &[u8; 32]) -> [u8; 32] {
+    let secret = Scalar::from_bytes_mod_order(*secret);
+    (secret * Scalar::from(4u8).invert()).to_bytes()
 }
 
 /// What the quorum's holders answer to a batch.

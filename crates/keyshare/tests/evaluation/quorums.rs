@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use sanctuary_keyshare::{KeyShare, KeyshareError, dealer};
 use sanctuary_toprf::{Blinded, OprfOutput};
 
-use crate::{answers, quorums, rng};
+use crate::{answers, quarter, quorums, rng};
 
 /// RFC 9497 A.1.2: secret key, inputs, outputs.
 const SECRET: &str = "e6f73f344b79b379f1a0dd37e07ff62e38d9f71345ce62ae3a9bc60b04ccd909";
@@ -19,8 +19,13 @@ fn every_quorum_gives_the_outputs_of_the_rfc() {
     let secret: [u8; 32] = hex::decode(SECRET).unwrap().try_into().unwrap();
     let inputs = [vec![0x00], vec![0x5a; 17]];
     for (threshold, holders) in [(1, 1), (1, 3), (2, 3), (3, 5), (5, 5)] {
-        let (shares, keys) =
-            dealer::split(&secret, threshold, holders, &mut rng(holders.into())).unwrap();
+        let (shares, keys) = dealer::split(
+            &quarter(&secret),
+            threshold,
+            holders,
+            &mut rng(holders.into()),
+        )
+        .unwrap();
         let keys = keys.check().unwrap();
         let batch = Blinded::new(&keys, &inputs, &mut rng(7)).unwrap();
         for quorum in quorums(holders, threshold.into()) {

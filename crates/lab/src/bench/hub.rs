@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use rand::{TryRng as _, rngs::SysRng};
+
 use sanctuary_rpc::{Identity, RosterWatch, connect, now};
 use sanctuary_trust::{Partnership, Plan};
 use sanctuary_types::PartyId;
@@ -54,7 +54,7 @@ pub(super) async fn measure(
     let port = listener.local_addr()?.port();
     let mut plan = Plan::new("hub", &["alder", "birch"], &AGENCIES)?;
     plan.hub.endpoint = Some(format!("127.0.0.1:{port}"));
-    let partnership = Partnership::generate(&plan, now(), &mut SysRng.unwrap_err())?;
+    let partnership = Partnership::generate(&plan, now(), &mut rand::rng())?;
     let layout = partnership.write_to_dir(&dir.path().join("partnership"))?;
     drop(listener);
     let hub = HubProcess::start(&layout, port, ROUND_INTERVAL_MS)?;
@@ -99,9 +99,21 @@ pub(super) async fn measure(
     }
     told("alert latency");
     let latencies_ms = alert_latencies_ms(&mut lines).await?;
-    let first = figures.first().context("no size to measure")?.ingest_match_us_per_record;
-    let last = figures.last().context("no size to measure")?.ingest_match_us_per_record;
-    Ok((HubFigures { at_records: figures, growth_1m_over_10k: last / first }, latencies_ms))
+    let first = figures
+        .first()
+        .context("no size to measure")?
+        .ingest_match_us_per_record;
+    let last = figures
+        .last()
+        .context("no size to measure")?
+        .ingest_match_us_per_record;
+    Ok((
+        HubFigures {
+            at_records: figures,
+            growth_1m_over_10k: last / first,
+        },
+        latencies_ms,
+    ))
 }
 
 /// One agency's open stream to the hub.
@@ -116,13 +128,23 @@ struct Line {
 }
 
 impl Line {
-    async fn open(agency: &str, partnership: &Partnership, roster: &RosterWatch, seed: u64) -> anyhow::Result<Self> {
+    async fn open(
+        agency: &str,
+        partnership: &Partnership,
+        roster: &RosterWatch,
+        seed: u64,
+    ) -> anyhow::Result<Self> {
         let id: PartyId = agency.parse()?;
-        let member = partnership.member(agency).context("an agency is not in the partnership")?;
+        let member = partnership
+            .member(agency)
+            .context("an agency is not in the partnership")?;
         let identity = Identity::from_member(member, &partnership.anchors)?;
         let channel = patiently(&identity, roster).await?;
         let (out, outgoing) = mpsc::channel(UNDER_WAY);
-        let replies = IngestClient::new(channel.clone()).push(ReceiverStream::new(outgoing)).await?.into_inner();
+        let replies = IngestClient::new(channel.clone())
+            .push(ReceiverStream::new(outgoing))
+            .await?
+            .into_inner();
         Ok(Self {
             pusher: Pusher::new(id.clone(), identity, seed),
             agency: id,
@@ -146,7 +168,10 @@ impl Line {
         if let Ok(mut under_way) = self.under_way.lock() {
             under_way.push_back(Instant::now());
         }
-        self.out.send(batch).await.context("the hub closed the stream")?;
+        self.out
+            .send(batch)
+            .await
+            .context("the hub closed the stream")?;
         Ok(())
     }
 
@@ -155,9 +180,13 @@ impl Line {
     }
 
     async fn ack(&mut self) -> anyhow::Result<()> {
-        self.replies.message().await?.context("the hub ended the stream")?;
+        self.replies
+            .message()
+            .await?
+            .context("the hub ended the stream")?;
         let sent = self.under_way.lock().ok().and_then(|mut u| u.pop_front());
-        self.acks_ms.extend(sent.map(|s| s.elapsed().as_secs_f64() * 1e3));
+        self.acks_ms
+            .extend(sent.map(|s| s.elapsed().as_secs_f64() * 1e3));
         Ok(())
     }
 
@@ -184,12 +213,25 @@ async fn patiently(identity: &Identity, roster: &RosterWatch) -> anyhow::Result<
 
 /// From sending the second of two pushes that match until the first agency hears of it.
 async fn alert_latencies_ms(lines: &mut [Line]) -> anyhow::Result<Vec<f64>> {
-    let [first, second, ..] = lines else { bail!("two agencies are needed") };
+    let [first, second, ..] = lines else {
+        bail!("two agencies are needed")
+    };
     let mut alerts = AlertsClient::new(first.channel.clone());
-    let mut watch = alerts.watch(WatchRequest { cursor: 0, follow: true }).await?.into_inner();
+    let mut watch = alerts
+        .watch(WatchRequest {
+            cursor: 0,
+            follow: true,
+        })
+        .await?
+        .into_inner();
     tokio::time::timeout(Duration::from_secs(60), async {
         // What is there already is not part of the measurement.
-        while let Ok(event) = tokio::time::timeout(Duration::from_millis(3 * ROUND_INTERVAL_MS), watch.message()).await {
+        while let Ok(event) = tokio::time::timeout(
+            Duration::from_millis(3 * ROUND_INTERVAL_MS),
+            watch.message(),
+        )
+        .await
+        {
             event?.context("the hub ended the stream")?;
         }
         anyhow::Ok(())

@@ -16,7 +16,12 @@ pub fn deal_by_ceremony(
     rng: &mut ChaCha20Rng,
 ) -> anyhow::Result<(Vec<KeyShare>, CheckedKeys)> {
     let members: Vec<Member> = (1..=holders)
-        .map(|index| Ok(Member { index, holder: format!("holder-{index}").parse()? }))
+        .map(|index| {
+            Ok(Member {
+                index,
+                holder: format!("holder-{index}").parse()?,
+            })
+        })
         .collect::<anyhow::Result<_>>()?;
     let terms = Terms::new(KeyClass::Person, Epoch(1), threshold, members)?;
     let sign = |_: &[u8]| [0; 64];
@@ -38,6 +43,10 @@ pub fn deal_by_ceremony(
         .iter_mut()
         .map(|c| c.finish(&packages, |_, _, _| true))
         .collect::<Result<Vec<_>, _>>()?;
-    let keys = outcomes.first().context("a ceremony has holders")?.public_keys.check()?;
+    let keys = outcomes
+        .first()
+        .context("a ceremony has holders")?
+        .public_keys
+        .check()?;
     Ok((outcomes.into_iter().map(|o| o.share).collect(), keys))
 }

@@ -1,11 +1,13 @@
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
-use sanctuary_posting::{AgencyPoint, Posting, SealedCard, agency_point, card_id, derive, pad, seal, seal_card};
+use sanctuary_posting::{
+    AgencyPoint, Posting, SealedCard, agency_point, card_id, derive, pad, seal, seal_card,
+};
 use sanctuary_rpc::Identity;
 use sanctuary_toprf::OprfOutput;
 use sanctuary_types::{
-    Basis, BatchId, BirthClass, Card, Handle, Month, PartyId, PostingBody, Presence, Pseudonym, Role, Roles,
-    RulesVersion, Slots, TokenType, Visibility, upload_message,
+    Basis, BatchId, BirthClass, Card, Handle, Month, PartyId, PostingBody, Presence, Pseudonym,
+    Role, Roles, RulesVersion, Slots, TokenType, Visibility, upload_message,
 };
 use sanctuary_wire::ingest::PushBatch;
 use sha2::{Digest as _, Sha256};
@@ -46,7 +48,12 @@ pub(super) struct Pusher {
 
 impl Pusher {
     pub(super) fn new(agency: PartyId, identity: Identity, seed: u64) -> Self {
-        Self { point: agency_point(&agency, EPOCH), agency, identity, rng: ChaCha20Rng::seed_from_u64(seed) }
+        Self {
+            point: agency_point(&agency, EPOCH),
+            agency,
+            identity,
+            rng: ChaCha20Rng::seed_from_u64(seed),
+        }
     }
 
     /// Push number `number` of all agencies together.
@@ -89,8 +96,19 @@ impl Pusher {
             let mut handle = [0; 8];
             self.rng.fill_bytes(&mut handle);
             let band = u8::from(matches!(token, TokenType::Lm | TokenType::La));
-            let body = PostingBody { card_key, token, slots: Slots { parts, band, area } };
-            let posting = seal(&secrets, &self.point, &self.agency, Handle(handle), expiry(), &body);
+            let body = PostingBody {
+                card_key,
+                token,
+                slots: Slots { parts, band, area },
+            };
+            let posting = seal(
+                &secrets,
+                &self.point,
+                &self.agency,
+                Handle(handle),
+                expiry(),
+                &body,
+            );
             postings.extend(posting.to_bytes());
         }
         let sealed = seal_card(&card_key, expiry(), &card(Pseudonym(pseudonym)));
@@ -102,7 +120,8 @@ impl Pusher {
         let mut id = [0; 16];
         self.rng.fill_bytes(&mut id);
         let rules = RulesVersion(1);
-        let digests = [postings.as_slice(), &cards, &[], &[], &[]].map(|part| Sha256::digest(part).into());
+        let digests =
+            [postings.as_slice(), &cards, &[], &[], &[]].map(|part| Sha256::digest(part).into());
         let message = upload_message(&self.agency, BatchId(id), rules, EPOCH, &digests);
         PushBatch {
             batch_id: id.to_vec().into(),

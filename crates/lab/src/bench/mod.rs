@@ -43,9 +43,15 @@ impl Percentiles {
         sample.sort_by(f64::total_cmp);
         let at = |share: f64| {
             let last = sample.len().saturating_sub(1) as f64;
-            sample.get((share * last).round() as usize).copied().unwrap_or(f64::NAN)
+            sample
+                .get((share * last).round() as usize)
+                .copied()
+                .unwrap_or(f64::NAN)
         };
-        Self { p50: at(0.5), p99: at(0.99) }
+        Self {
+            p50: at(0.5),
+            p99: at(0.99),
+        }
     }
 }
 
@@ -56,7 +62,14 @@ impl Percentiles {
 pub fn run(options: &Options, told: &impl Fn(&str)) -> anyhow::Result<Report> {
     told("OPRF at batch 1,024, two of three key holders");
     let oprf = oprf::measure()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     let (hub, latencies_ms) = runtime.block_on(hub::measure(&options.at_records, told))?;
-    Ok(Report { oprf, hub, alert_latency_ms: Percentiles::of(latencies_ms) })
+    Ok(Report {
+        oprf,
+        hub,
+        alert_latency_ms: Percentiles::of(latencies_ms),
+    })
 }

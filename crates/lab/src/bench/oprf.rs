@@ -31,7 +31,9 @@ pub struct OprfFigures {
 pub fn measure() -> anyhow::Result<OprfFigures> {
     let mut rng = ChaCha20Rng::seed_from_u64(6);
     let (shares, keys) = deal_by_ceremony(2, 3, &mut rng)?;
-    let inputs: Vec<Vec<u8>> = (0..BATCH).map(|i| format!("{i:040}").into_bytes()).collect();
+    let inputs: Vec<Vec<u8>> = (0..BATCH)
+        .map(|i| format!("{i:040}").into_bytes())
+        .collect();
     let mut best = [f64::INFINITY; 3];
     for _ in 0..ROUNDS {
         best[0] = best[0].min(raw_mult_us(&mut rng));
@@ -45,7 +47,11 @@ pub fn measure() -> anyhow::Result<OprfFigures> {
             let started = Instant::now();
             let (elements, proof) = share.evaluate(&[1, 2], 2, blinded.elements(), &mut rng)?;
             best[2] = best[2].min(us_per_token(started));
-            answers.push(Answer { holder: share.index(), elements, proof });
+            answers.push(Answer {
+                holder: share.index(),
+                elements,
+                proof,
+            });
         }
 
         let started = Instant::now();

@@ -17,24 +17,44 @@ pub(super) struct HubProcess {
 }
 
 impl HubProcess {
-    pub(super) fn start(layout: &Layout, port: u16, round_interval_ms: u64) -> anyhow::Result<Self> {
+    pub(super) fn start(
+        layout: &Layout,
+        port: u16,
+        round_interval_ms: u64,
+    ) -> anyhow::Result<Self> {
         let child = Command::new(std::env::current_exe()?)
             .arg("hub-process")
             .arg("--dir")
             .arg(&layout.0)
-            .args(["--port", &port.to_string(), "--round-interval-ms", &round_interval_ms.to_string()])
+            .args([
+                "--port",
+                &port.to_string(),
+                "--round-interval-ms",
+                &round_interval_ms.to_string(),
+            ])
             .spawn()
             .context("cannot start the hub's process")?;
-        Ok(Self { child, data: layout.party("hub").join("data") })
+        Ok(Self {
+            child,
+            data: layout.party("hub").join("data"),
+        })
     }
 
     /// Processor seconds so far, user and system.
     pub(super) fn cpu_s(&self) -> anyhow::Result<f64> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         // The second field is the name in brackets and may hold spaces.
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
+        let fields: Vec<&str> = stat
+            .rsplit(')')
+            .next()
+            .unwrap_or("")
+            .split_whitespace()
+            .collect();
         let ticks = |place: usize| -> anyhow::Result<f64> {
-            Ok(fields.get(place).context("unexpected form of /proc/PID/stat")?.parse()?)
+            Ok(fields
+                .get(place)
+                .context("unexpected form of /proc/PID/stat")?
+                .parse()?)
         };
         Ok((ticks(11)? + ticks(12)?) / TICKS_PER_S)
     }
@@ -42,8 +62,15 @@ impl HubProcess {
     /// Resident memory.
     pub(super) fn rss_mib(&self) -> anyhow::Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find(|l| l.starts_with("VmRSS:")).context("no VmRSS")?;
-        let kib: f64 = line.split_whitespace().nth(1).context("no VmRSS")?.parse()?;
+        let line = status
+            .lines()
+            .find(|l| l.starts_with("VmRSS:"))
+            .context("no VmRSS")?;
+        let kib: f64 = line
+            .split_whitespace()
+            .nth(1)
+            .context("no VmRSS")?
+            .parse()?;
         Ok(kib / 1024.0)
     }
 
@@ -65,7 +92,11 @@ fn folder_bytes(folder: &Path) -> anyhow::Result<u64> {
     let mut bytes = 0;
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
-        bytes += if entry.path().is_dir() { folder_bytes(&entry.path())? } else { entry.metadata()?.blocks() * 512 };
+        bytes += if entry.path().is_dir() {
+            folder_bytes(&entry.path())?
+        } else {
+            entry.metadata()?.blocks() * 512
+        };
     }
     Ok(bytes)
 }
@@ -76,6 +107,14 @@ fn folder_bytes(folder: &Path) -> anyhow::Result<u64> {
 /// Whatever stops the daemon.
 pub fn serve_hub(dir: &Path, port: u16, round_interval_ms: u64) -> anyhow::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port))?;
-    let config = hub_config(&Layout(dir.to_owned()), listener.local_addr()?, round_interval_ms)?;
-    tokio::runtime::Runtime::new()?.block_on(sanctuary_hub::run(config, listener, std::future::pending()))
+    let config = hub_config(
+        &Layout(dir.to_owned()),
+        listener.local_addr()?,
+        round_interval_ms,
+    )?;
+    tokio::runtime::Runtime::new()?.block_on(sanctuary_hub::run(
+        config,
+        listener,
+        std::future::pending(),
+    ))
 }

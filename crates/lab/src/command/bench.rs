@@ -22,11 +22,16 @@ impl Args {
     /// Measures, prints and writes.
     pub fn run(self) -> Result<(), Failure> {
         if self.at_records.is_empty() || !self.at_records.is_sorted() {
-            return Err(Failure::BadInput(anyhow::anyhow!("--at-records must be ascending numbers")));
+            return Err(Failure::BadInput(anyhow::anyhow!(
+                "--at-records must be ascending numbers"
+            )));
         }
-        let options = Options { at_records: self.at_records };
+        let options = Options {
+            at_records: self.at_records,
+        };
         let report = bench::run(&options, &|step| eprintln!("{step}")).map_err(Failure::Failed)?;
-        let text = serde_json::to_string_pretty(&report).map_err(|e| Failure::Failed(e.into()))? + "\n";
+        let text =
+            serde_json::to_string_pretty(&report).map_err(|e| Failure::Failed(e.into()))? + "\n";
         print!("{text}");
         match self.json {
             Some(path) => std::fs::write(&path, text)

@@ -33,13 +33,20 @@ impl Args {
     pub fn run(self) -> Result<(), Failure> {
         start_log();
         let temporary = tempfile::tempdir().map_err(|e| Failure::Failed(e.into()))?;
-        let dir = self.dir.clone().unwrap_or_else(|| temporary.path().join("demo"));
+        let dir = self
+            .dir
+            .clone()
+            .unwrap_or_else(|| temporary.path().join("demo"));
         let runtime = tokio::runtime::Runtime::new().map_err(|e| Failure::Failed(e.into()))?;
         runtime.block_on(self.show(dir)).map_err(Failure::Failed)
     }
 
     async fn show(self, dir: PathBuf) -> anyhow::Result<()> {
-        let options = Options { dir, people: self.people, seed: self.seed };
+        let options = Options {
+            dir,
+            people: self.people,
+            seed: self.seed,
+        };
         let interrupted = tokio::signal::ctrl_c();
         tokio::pin!(interrupted);
         let demo = tokio::select! {
@@ -48,7 +55,8 @@ impl Args {
         };
         if let Some(path) = &self.json {
             let text = serde_json::to_string_pretty(&demo.outcome)? + "\n";
-            std::fs::write(path, text).with_context(|| format!("could not write {}", path.display()))?;
+            std::fs::write(path, text)
+                .with_context(|| format!("could not write {}", path.display()))?;
         }
         demo::print(&demo)?;
         if !self.exit {

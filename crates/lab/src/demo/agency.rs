@@ -2,7 +2,9 @@ use std::path::Path;
 
 use sanctuary_cli::daemon_configs;
 use sanctuary_node::{Config, Node};
-use sanctuary_node_core::{AlertView, ImportSummary, Mapping, PublishReport, ports::NodeStore as _};
+use sanctuary_node_core::{
+    AlertView, ImportSummary, Mapping, PublishReport, ports::NodeStore as _,
+};
 
 use super::AgencyOutcome;
 use crate::partnership::LivePartnership;
@@ -17,8 +19,12 @@ pub(super) struct Agency {
 
 impl Agency {
     /// Writes the node's configuration, opens the node and imports the agency's file.
-    pub(super) async fn start(live: &LivePartnership, name: &str, files: &Path) -> anyhow::Result<Self> {
-        let configs = daemon_configs(&live.layout.0, &live.partnership);
+    pub(super) async fn start(
+        live: &LivePartnership,
+        name: &str,
+        files: &Path,
+    ) -> anyhow::Result<Self> {
+        let configs = daemon_configs(&live.partnership);
         let own = format!("{name}/node.toml");
         for config in configs.iter().filter(|c| c.file == own) {
             let text = format!("{}push_interval_ms = 1000\n", config.toml);
@@ -29,9 +35,16 @@ impl Agency {
         let (mapping, file) = super::paths(files, name);
         let mapping: Mapping = Mapping::parse(&std::fs::read_to_string(mapping)?)?;
         let importing = node.clone();
-        let imported =
-            tokio::task::spawn_blocking(move || importing.import_file(&file, &mapping, &mut |_| {})).await??;
-        Ok(Self { name: name.to_owned(), node, imported, published: PublishReport::default() })
+        let imported = tokio::task::spawn_blocking(move || {
+            importing.import_file(&file, &mapping, &mut |_| {})
+        })
+        .await??;
+        Ok(Self {
+            name: name.to_owned(),
+            node,
+            imported,
+            published: PublishReport::default(),
+        })
     }
 
     /// Tokenises everything and pushes it.

@@ -21,7 +21,7 @@ use crate::synth::{self, Profile};
 use agency::Agency;
 pub use outcome::{AgencyOutcome, AlertCounts, KeyHolderCounts, Outcome};
 pub use privacy::Capture;
-pub use show::print;
+pub use show::{print, print_next};
 
 /// What to show.
 pub struct Options {
@@ -95,12 +95,17 @@ pub async fn run(options: &Options, told: &impl Fn(&str)) -> anyhow::Result<Demo
         agency.fetch_alerts().await?;
     }
 
-    told("looking for raw identifiers in everything the hub and the key holders received and wrote");
+    told(
+        "looking for raw identifiers in everything the hub and the key holders received and wrote",
+    );
     let findings = privacy::search(&live, &files, &made.agencies, &capture)?;
     let quality = quality::measure(&agencies, &made.agencies)?;
     let outcome = Outcome {
         agencies: agencies.iter().map(Agency::outcome).collect(),
-        key_holders: KeyHolderCounts { n: HOLDERS.len(), t: usize::from(THRESHOLD) },
+        key_holders: KeyHolderCounts {
+            n: HOLDERS.len(),
+            t: usize::from(THRESHOLD),
+        },
         alerts: quality.alerts,
         clusters: quality.clusters,
         largest_cluster_agencies: quality.largest_cluster_agencies,
@@ -112,7 +117,12 @@ pub async fn run(options: &Options, told: &impl Fn(&str)) -> anyhow::Result<Demo
         stored_postings: status.stored_postings,
         wall_s: started.elapsed().as_secs_f64(),
     };
-    Ok(Demo { outcome, capture, live, agencies })
+    Ok(Demo {
+        outcome,
+        capture,
+        live,
+        agencies,
+    })
 }
 
 impl Demo {
@@ -121,7 +131,10 @@ impl Demo {
     /// # Errors
     /// When a node's store cannot be read.
     pub fn alerts(&self) -> anyhow::Result<Vec<(String, Vec<sanctuary_node_core::AlertView>)>> {
-        self.agencies.iter().map(|a| Ok((a.name().to_owned(), a.alerts()?))).collect()
+        self.agencies
+            .iter()
+            .map(|a| Ok((a.name().to_owned(), a.alerts()?)))
+            .collect()
     }
 
     /// The folder of one agency's node, with its configuration.
@@ -136,7 +149,10 @@ impl Demo {
     /// # Errors
     /// When the store cannot be read.
     pub fn node_export(&self) -> anyhow::Result<Vec<u8>> {
-        self.agencies.first().context("the demo has agencies")?.export()
+        self.agencies
+            .first()
+            .context("the demo has agencies")?
+            .export()
     }
 
     /// Closes the nodes and ends the daemons; what they wrote stays.
@@ -158,21 +174,41 @@ async fn settled(live: &LivePartnership, agencies: &[Agency]) -> anyhow::Result<
         for agency in agencies {
             events += agency.fetch_alerts().await?;
         }
-        quiet = if events == 0 && before == 0 { quiet + 1 } else { 0 };
+        quiet = if events == 0 && before == 0 {
+            quiet + 1
+        } else {
+            0
+        };
         before = events;
         if quiet >= QUIET_ROUNDS {
-            return status(live, agencies.first().context("the demo has agencies")?.name()).await;
+            return status(
+                live,
+                agencies.first().context("the demo has agencies")?.name(),
+            )
+            .await;
         }
     }
 }
 
 async fn status(live: &LivePartnership, agency: &str) -> anyhow::Result<StatusResponse> {
     let (hub, roster): (PartyId, _) = ("hub".parse()?, live.roster()?);
-    let channel = connect(&endpoint_of(&roster, &hub)?, &hub, &live.identity(agency)?, &roster).await?;
-    Ok(DirectoryClient::new(channel).status(StatusRequest {}).await?.into_inner())
+    let channel = connect(
+        &endpoint_of(&roster, &hub)?,
+        &hub,
+        &live.identity(agency)?,
+        &roster,
+    )
+    .await?;
+    Ok(DirectoryClient::new(channel)
+        .status(StatusRequest {})
+        .await?
+        .into_inner())
 }
 
 /// Where a mapping and a file of one agency are.
 fn paths(files: &Path, agency: &str) -> (PathBuf, PathBuf) {
-    (files.join(format!("{agency}.toml")), files.join(format!("{agency}.csv")))
+    (
+        files.join(format!("{agency}.toml")),
+        files.join(format!("{agency}.csv")),
+    )
 }

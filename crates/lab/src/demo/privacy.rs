@@ -21,7 +21,10 @@ impl Capture {
             let (streams, party) = (Arc::clone(&streams), party.to_owned());
             Arc::new(move |bytes: &[u8]| {
                 if let Ok(mut streams) = streams.lock() {
-                    streams.entry(party.clone()).or_default().extend_from_slice(bytes);
+                    streams
+                        .entry(party.clone())
+                        .or_default()
+                        .extend_from_slice(bytes);
                 }
             })
         })
@@ -30,7 +33,10 @@ impl Capture {
     /// What one party received.
     #[must_use]
     pub fn of(&self, party: &str) -> Vec<u8> {
-        self.0.lock().map_or_else(|_| Vec::new(), |s| s.get(party).cloned().unwrap_or_default())
+        self.0.lock().map_or_else(
+            |_| Vec::new(),
+            |s| s.get(party).cloned().unwrap_or_default(),
+        )
     }
 }
 
@@ -68,7 +74,10 @@ fn found_at(
     searcher: &Searcher,
 ) -> anyhow::Result<Vec<Finding>> {
     let received = capture.of(party);
-    anyhow::ensure!(!received.is_empty(), "nothing was captured at {party}, so nothing can be said");
+    anyhow::ensure!(
+        !received.is_empty(),
+        "nothing was captured at {party}, so nothing can be said"
+    );
     let mut findings = searcher.in_bytes(&format!("received by {party}"), &received);
     findings.extend(searcher.in_folder(&live.folder(party))?);
     Ok(findings)
@@ -91,7 +100,11 @@ pub(super) fn identifiers(files: &Path, agencies: &[AgencyFile]) -> anyhow::Resu
         columns.push(mapping.record_id.clone());
         identifiers.add_csv(&super::paths(files, &agency.name).1, &columns)?;
     }
-    let public: Vec<&str> = agencies.iter().map(|a| a.name.as_str()).chain(HOLDERS).collect();
+    let public: Vec<&str> = agencies
+        .iter()
+        .map(|a| a.name.as_str())
+        .chain(HOLDERS)
+        .collect();
     identifiers.leave_out_words_of(&public.join(" "));
     Ok(identifiers)
 }

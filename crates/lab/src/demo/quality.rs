@@ -32,7 +32,10 @@ pub(super) fn measure(agencies: &[Agency], files: &[AgencyFile]) -> anyhow::Resu
                 *widest = (*widest).max(view.alert.cluster_agencies.len());
             }
             if let Some(record) = view.record {
-                sides.entry(view.alert.alert_id).or_default().push(((place, record), view.alert.kind));
+                sides
+                    .entry(view.alert.alert_id)
+                    .or_default()
+                    .push(((place, record), view.alert.kind));
             }
         }
     }
@@ -40,7 +43,9 @@ pub(super) fn measure(agencies: &[Agency], files: &[AgencyFile]) -> anyhow::Resu
     let mut said: BTreeSet<Pair> = BTreeSet::new();
     let mut one_sided: BTreeSet<Record> = BTreeSet::new();
     for heard in sides.values() {
-        let Some((record, kind)) = heard.first() else { continue };
+        let Some((record, kind)) = heard.first() else {
+            continue;
+        };
         match kind {
             AlertKind::SamePerson => alerts.same_person += 1,
             AlertKind::SharedIdentifier => alerts.shared_identifier += 1,
@@ -59,9 +64,16 @@ pub(super) fn measure(agencies: &[Agency], files: &[AgencyFile]) -> anyhow::Resu
     let person: BTreeMap<Record, &str> = files
         .iter()
         .enumerate()
-        .flat_map(|(place, file)| file.truth.iter().map(move |(r, p)| ((place, r.clone()), p.as_str())))
+        .flat_map(|(place, file)| {
+            file.truth
+                .iter()
+                .map(move |(r, p)| ((place, r.clone()), p.as_str()))
+        })
         .collect();
-    let right = said.iter().filter(|(a, b)| person.get(a).is_some() && person.get(a) == person.get(b)).count();
+    let right = said
+        .iter()
+        .filter(|(a, b)| person.get(a).is_some() && person.get(a) == person.get(b))
+        .count();
     let truth = true_pairs(&person, &one_sided);
     let met = truth.iter().filter(|pair| said.contains(*pair)).count();
     Ok(Quality {
@@ -87,7 +99,12 @@ fn true_pairs(person: &BTreeMap<Record, &str>, left_out: &BTreeSet<Record>) -> V
     let pairs_of = |all: &Vec<&Record>| {
         let mut pairs = Vec::new();
         for (i, a) in all.iter().enumerate() {
-            pairs.extend(all[i + 1..].iter().filter(|b| b.0 != a.0).map(|b| ((*a).clone(), (*b).clone())));
+            pairs.extend(
+                all[i + 1..]
+                    .iter()
+                    .filter(|b| b.0 != a.0)
+                    .map(|b| ((*a).clone(), (*b).clone())),
+            );
         }
         pairs
     };

@@ -12,24 +12,46 @@ const SHOWN: usize = 3;
 /// When a node's store cannot be read.
 pub fn print(demo: &Demo) -> anyhow::Result<()> {
     let outcome = &demo.outcome;
-    println!("\n{:<10} {:>8} {:>9} {:>9} {:>12} {:>9}", "agency", "records", "take part", "with", "Duty to", "tokens");
-    println!("{:<10} {:>8} {:>9} {:>9} {:>12} {:>9}", "", "", "", "errors", "Notify only", "");
+    println!(
+        "\n{:<10} {:>8} {:>9} {:>9} {:>12} {:>9}",
+        "agency", "records", "take part", "with", "Duty to", "tokens"
+    );
+    println!(
+        "{:<10} {:>8} {:>9} {:>9} {:>12} {:>9}",
+        "", "", "", "errors", "Notify only", ""
+    );
     for agency in &outcome.agencies {
         println!(
             "{:<10} {:>8} {:>9} {:>9} {:>12} {:>9}",
-            agency.name, agency.records, agency.accepted, agency.rejected, agency.duty_to_notify_only, agency.tokens
+            agency.name,
+            agency.records,
+            agency.accepted,
+            agency.rejected,
+            agency.duty_to_notify_only,
+            agency.tokens
         );
     }
     let alerts = outcome.alerts;
-    println!("\nPossible matches: {} same person, {} shared identifier, {} victim is suspect (safeguarding first).",
-        alerts.same_person, alerts.shared_identifier, alerts.victim_is_suspect);
-    println!("People that three or more agencies may know: {}; the widest over {} agencies.",
-        outcome.clusters, outcome.largest_cluster_agencies);
-    println!("Against the truth, which nobody here was told: {:.1} % of the possible matches are right, {:.1} % of the",
-        100.0 * outcome.precision, 100.0 * outcome.recall);
+    println!(
+        "\nPossible matches: {} same person, {} shared identifier, {} victim is suspect (safeguarding first).",
+        alerts.same_person, alerts.shared_identifier, alerts.victim_is_suspect
+    );
+    println!(
+        "People that three or more agencies may know: {}; the widest over {} agencies.",
+        outcome.clusters, outcome.largest_cluster_agencies
+    );
+    println!(
+        "Against the truth, which nobody here was told: {:.1} % of the possible matches are right, {:.1} % of the",
+        100.0 * outcome.precision,
+        100.0 * outcome.recall
+    );
     println!("pairs were found.");
-    println!("Raw identifiers in everything the hub received and wrote: {} of {} looked for; at the key holders: {}.",
-        outcome.raw_identifiers_seen_by_hub, outcome.identifiers_searched, outcome.raw_identifiers_seen_by_key_holders);
+    println!(
+        "Raw identifiers in everything the hub received and wrote: {} of {} looked for; at the key holders: {}.",
+        outcome.raw_identifiers_seen_by_hub,
+        outcome.identifiers_searched,
+        outcome.raw_identifiers_seen_by_key_holders
+    );
     println!("Done in {:.0} s.", outcome.wall_s);
 
     for (agency, views) in demo.alerts()? {
@@ -49,16 +71,31 @@ pub fn print_next(demo: &Demo) {
     let dir = demo.live.layout.0.display();
     println!("  cargo run --release --bin sanctuary -- status --dir {dir} --as police");
     println!("  cargo run --release --bin sanctuary -- alerts list --dir {dir} --as police");
-    println!("Files, stores and configuration are in {dir}; the police node's is {}.", config("police"));
+    println!(
+        "Files, stores and configuration are in {dir}; the police node's is {}.",
+        config("police")
+    );
 }
 
 /// One alert of each kind first, then the strongest.
 fn pick(views: &[AlertView]) -> Vec<&AlertView> {
-    let standing: Vec<&AlertView> = views.iter().filter(|v| v.alert.state == AlertState::Open).collect();
-    let kinds = [AlertKind::VictimIsSuspect, AlertKind::SamePerson, AlertKind::SharedIdentifier];
+    let standing: Vec<&AlertView> = views
+        .iter()
+        .filter(|v| v.alert.state == AlertState::Open)
+        .collect();
+    let kinds = [
+        AlertKind::VictimIsSuspect,
+        AlertKind::SamePerson,
+        AlertKind::SharedIdentifier,
+    ];
     kinds
         .iter()
-        .filter_map(|kind| standing.iter().filter(|v| v.alert.kind == *kind).max_by_key(|v| v.alert.band))
+        .filter_map(|kind| {
+            standing
+                .iter()
+                .filter(|v| v.alert.kind == *kind)
+                .max_by_key(|v| v.alert.band)
+        })
         .take(SHOWN)
         .copied()
         .collect()
@@ -69,7 +106,9 @@ fn line(view: &AlertView) -> String {
     let kind = match alert.kind {
         AlertKind::SamePerson => "may be known to",
         AlertKind::SharedIdentifier => "shares an identifier with somebody known to",
-        AlertKind::VictimIsSuspect => "safeguarding first: victim here or there, suspect at the other; also known to",
+        AlertKind::VictimIsSuspect => {
+            "safeguarding first: victim here or there, suspect at the other; also known to"
+        }
     };
     format!(
         "{} ({}) {kind} {} as {} [{:?}]",
@@ -90,7 +129,12 @@ fn reasons(view: &AlertView) -> String {
         };
         format!("{} {found}", evidence_word(e.kind))
     };
-    view.alert.evidence.iter().map(word).collect::<Vec<_>>().join(", ")
+    view.alert
+        .evidence
+        .iter()
+        .map(word)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn evidence_word(kind: sanctuary_types::EvidenceKind) -> String {

@@ -31,16 +31,25 @@ impl Identifiers {
     /// # Errors
     /// When the file cannot be read or lacks a column.
     pub fn add_csv(&mut self, path: &Path, columns: &[String]) -> anyhow::Result<()> {
-        let mut reader = csv::Reader::from_path(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let mut reader = csv::Reader::from_path(path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
         let headers = reader.headers()?.clone();
         let places: Vec<usize> = columns
             .iter()
-            .map(|c| headers.iter().position(|h| h.trim_start_matches('\u{feff}') == c).with_context(|| format!("no column {c} in {}", path.display())))
+            .map(|c| {
+                headers
+                    .iter()
+                    .position(|h| h.trim_start_matches('\u{feff}') == c)
+                    .with_context(|| format!("no column {c} in {}", path.display()))
+            })
             .collect::<Result<_, _>>()?;
         for row in reader.records() {
             let row = row?;
             for place in &places {
-                row.get(*place).unwrap_or("").split(';').for_each(|value| self.add(value));
+                row.get(*place)
+                    .unwrap_or("")
+                    .split(';')
+                    .for_each(|value| self.add(value));
             }
         }
         Ok(())
@@ -49,7 +58,8 @@ impl Identifiers {
     /// Leaves out what is public anyway: a town whose name is in the name of an agency says nothing.
     pub fn leave_out_words_of(&mut self, public: &str) {
         let public = public.to_lowercase();
-        self.values.retain(|value| !public.contains(&value.to_lowercase()));
+        self.values
+            .retain(|value| !public.contains(&value.to_lowercase()));
     }
 
     /// How many different values.
@@ -67,7 +77,14 @@ impl Identifiers {
     /// Byte patterns for which case is ignored: the value and its UTF-16 forms.
     pub(super) fn folded_patterns(&self) -> Vec<Vec<u8>> {
         let long = self.values.iter().filter(|v| v.len() >= LONG_BYTES_MIN);
-        long.flat_map(|v| [v.as_bytes().to_vec(), utf16(v, u16::to_le_bytes), utf16(v, u16::to_be_bytes)]).collect()
+        long.flat_map(|v| {
+            [
+                v.as_bytes().to_vec(),
+                utf16(v, u16::to_le_bytes),
+                utf16(v, u16::to_be_bytes),
+            ]
+        })
+        .collect()
     }
 
     /// Byte patterns as they are: hexadecimal, base64 at each alignment, and digests of the value in
@@ -84,7 +101,10 @@ impl Identifiers {
                     patterns.push(hex::encode_upper(&form).into_bytes());
                     patterns.extend(base64_alignments(form.as_bytes()));
                 }
-                for digest in [sha1::Sha1::digest(&form).to_vec(), sha2::Sha256::digest(&form).to_vec()] {
+                for digest in [
+                    sha1::Sha1::digest(&form).to_vec(),
+                    sha2::Sha256::digest(&form).to_vec(),
+                ] {
                     patterns.push(hex::encode(&digest).into_bytes());
                     patterns.push(hex::encode_upper(&digest).into_bytes());
                     patterns.push(STANDARD_NO_PAD.encode(&digest).into_bytes());
@@ -112,7 +132,9 @@ fn utf16(value: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
 fn base64_alignments(bytes: &[u8]) -> Vec<Vec<u8>> {
     (0..3)
         .map(|lead| {
-            let padded: Vec<u8> = std::iter::repeat_n(0, lead).chain(bytes.iter().copied()).collect();
+            let padded: Vec<u8> = std::iter::repeat_n(0, lead)
+                .chain(bytes.iter().copied())
+                .collect();
             let whole = padded.len() / 3 * 3;
             let text = STANDARD_NO_PAD.encode(&padded[..whole]);
             text.as_bytes()[if lead == 0 { 0 } else { 4 }..].to_vec()

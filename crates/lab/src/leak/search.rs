@@ -45,7 +45,13 @@ impl Searcher {
     pub fn in_bytes(&self, place: &str, bytes: &[u8]) -> Vec<Finding> {
         let folded = self.folded.find_iter(bytes);
         let exact = self.exact.find_iter(bytes);
-        folded.chain(exact).map(|m| Finding { place: place.to_owned(), offset: m.start() }).collect()
+        folded
+            .chain(exact)
+            .map(|m| Finding {
+                place: place.to_owned(),
+                offset: m.start(),
+            })
+            .collect()
     }
 
     /// Every finding in the files under `folder`.
@@ -65,7 +71,9 @@ impl Searcher {
 
 fn files_under(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
+    for entry in
+        std::fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?
+    {
         let path = entry?.path();
         if path.is_dir() {
             files.extend(files_under(&path)?);
@@ -98,19 +106,26 @@ mod tests {
             b"xx MARGARET HALE yy".to_vec(),
             utf16,
             hex::encode(name.to_lowercase()).into_bytes(),
-            base64::engine::general_purpose::STANDARD.encode(format!("x{name}yz")).into_bytes(),
+            base64::engine::general_purpose::STANDARD
+                .encode(format!("x{name}yz"))
+                .into_bytes(),
             sha2::Sha256::digest(name).to_vec(),
             hex::encode(sha1::Sha1::digest(name.to_uppercase())).into_bytes(),
             sha2::Sha256::digest("ann").to_vec(),
         ];
         for form in forms {
-            assert!(!searcher().in_bytes("test", &form).is_empty(), "not found: {form:?}");
+            assert!(
+                !searcher().in_bytes("test", &form).is_empty(),
+                "not found: {form:?}"
+            );
         }
     }
 
     #[test]
     fn nothing_is_found_in_noise() {
-        let noise: Vec<u8> = (0..1_000_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        let noise: Vec<u8> = (0..1_000_000u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
+            .collect();
         assert_eq!(searcher().in_bytes("noise", &noise), []);
     }
 }

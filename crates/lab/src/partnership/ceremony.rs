@@ -13,9 +13,21 @@ const SLACK_MS: u64 = 60_000;
 
 /// Makes one class's key among the running key holders, as `sanctuary keys ceremony` does, and
 /// writes the manifest that officers and holders signed.
-pub(super) async fn hold(live: &LivePartnership, founding: &Founding, class: KeyClass) -> anyhow::Result<()> {
-    let holders: Vec<PartyId> = HOLDERS.iter().map(|h| h.parse()).collect::<Result<_, _>>()?;
-    let wanted = Wanted { class, epoch: EPOCH, threshold: THRESHOLD, holders: holders.clone() };
+pub(super) async fn hold(
+    live: &LivePartnership,
+    founding: &Founding,
+    class: KeyClass,
+) -> anyhow::Result<()> {
+    let holders: Vec<PartyId> = HOLDERS
+        .iter()
+        .map(|h| h.parse())
+        .collect::<Result<_, _>>()?;
+    let wanted = Wanted {
+        class,
+        epoch: EPOCH,
+        threshold: THRESHOLD,
+        holders: holders.clone(),
+    };
     let officer = live.identity("officer-1")?;
     let roster = live.roster()?;
     let results = hold_rounds(&wanted, &officer, &roster, |_| {})
@@ -34,7 +46,11 @@ pub(super) async fn hold(live: &LivePartnership, founding: &Founding, class: Key
     };
     let mut manifest = SignedManifest::from_ceremony(terms, &results)?;
     let partnership = &live.partnership;
-    for officer in partnership.officers.iter().take(usize::from(partnership.anchors.k)) {
+    for officer in partnership
+        .officers
+        .iter()
+        .take(usize::from(partnership.anchors.k))
+    {
         manifest.sign(&partnership.anchors, &officer.signing)?;
     }
     write_public(&live.layout.manifest(class), &manifest.to_json())?;

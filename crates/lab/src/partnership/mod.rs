@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use rand::{TryRng as _, rngs::SysRng};
+
 use sanctuary_rpc::{Identity, RosterWatch, ServeOptions, Tap, now};
 use sanctuary_trust::files::Layout;
 use sanctuary_trust::{Partnership, Plan};
@@ -62,10 +62,15 @@ impl LivePartnership {
         }
         let hub_listener = TcpListener::bind("127.0.0.1:0")?;
         let plan = plan(founding, &hub_listener, &holder_listeners)?;
-        let partnership = Partnership::generate(&plan, now(), &mut SysRng.unwrap_err())?;
+        let partnership = Partnership::generate(&plan, now(), &mut rand::rng())?;
         let layout = partnership.write_to_dir(&founding.dir)?;
         let (stop, _) = watch::channel(false);
-        let mut live = Self { layout, partnership, stop, daemons: JoinSet::new() };
+        let mut live = Self {
+            layout,
+            partnership,
+            stop,
+            daemons: JoinSet::new(),
+        };
         for (name, listener) in HOLDERS.into_iter().zip(holder_listeners) {
             live.start_holder(name, listener, founding)?;
         }
@@ -87,7 +92,10 @@ impl LivePartnership {
     /// # Errors
     /// When there is no such party.
     pub fn identity(&self, party: &str) -> anyhow::Result<Identity> {
-        let member = self.partnership.member(party).with_context(|| format!("no party {party}"))?;
+        let member = self
+            .partnership
+            .member(party)
+            .with_context(|| format!("no party {party}"))?;
         Ok(Identity::from_member(member, &self.partnership.anchors)?)
     }
 
@@ -96,7 +104,11 @@ impl LivePartnership {
     /// # Errors
     /// When the file cannot be read.
     pub fn roster(&self) -> anyhow::Result<RosterWatch> {
-        Ok(RosterWatch::open(&self.layout.roster(), self.partnership.anchors.clone(), None)?)
+        Ok(RosterWatch::open(
+            &self.layout.roster(),
+            self.partnership.anchors.clone(),
+            None,
+        )?)
     }
 
     /// Resolves when everybody shall stop; for nodes that live beside.
@@ -119,7 +131,12 @@ impl LivePartnership {
         Ok(())
     }
 
-    fn start_holder(&mut self, name: &str, listener: TcpListener, founding: &Founding) -> anyhow::Result<()> {
+    fn start_holder(
+        &mut self,
+        name: &str,
+        listener: TcpListener,
+        founding: &Founding,
+    ) -> anyhow::Result<()> {
         let folder = self.folder(name);
         let config = sanctuary_keyholder::Config::new(
             name.parse()?,
@@ -128,17 +145,34 @@ impl LivePartnership {
             folder,
             self.layout.anchors(),
             self.layout.roster(),
-            KeyClass::ALL.iter().map(|class| self.layout.manifest(*class)).collect(),
+            KeyClass::ALL
+                .iter()
+                .map(|class| self.layout.manifest(*class))
+                .collect(),
         );
         let options = options(name, founding);
-        self.daemons.spawn(sanctuary_keyholder::run_with(config, listener, self.stopped(), options));
+        self.daemons.spawn(sanctuary_keyholder::run_with(
+            config,
+            listener,
+            self.stopped(),
+            options,
+        ));
         Ok(())
     }
 
     fn start_hub(&mut self, listener: TcpListener, founding: &Founding) -> anyhow::Result<()> {
-        let config = hub_config(&self.layout, listener.local_addr()?, founding.round_interval_ms)?;
+        let config = hub_config(
+            &self.layout,
+            listener.local_addr()?,
+            founding.round_interval_ms,
+        )?;
         let options = options("hub", founding);
-        self.daemons.spawn(sanctuary_hub::run_with(config, listener, self.stopped(), options));
+        self.daemons.spawn(sanctuary_hub::run_with(
+            config,
+            listener,
+            self.stopped(),
+            options,
+        ));
         Ok(())
     }
 }
@@ -179,7 +213,10 @@ fn plan(founding: &Founding, hub: &TcpListener, holders: &[TcpListener]) -> anyh
 }
 
 fn options(party: &str, founding: &Founding) -> ServeOptions {
-    ServeOptions { tap: founding.tap.as_ref().map(|tap| tap(party)), ..ServeOptions::default() }
+    ServeOptions {
+        tap: founding.tap.as_ref().map(|tap| tap(party)),
+        ..ServeOptions::default()
+    }
 }
 
 /// The folder of the demo's data, new and empty.
@@ -189,6 +226,10 @@ fn options(party: &str, founding: &Founding) -> ServeOptions {
 pub fn empty_folder(path: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(path).with_context(|| format!("cannot create {}", path.display()))?;
     let is_empty = std::fs::read_dir(path)?.next().is_none();
-    anyhow::ensure!(is_empty, "{} is not empty; choose another folder or remove it", path.display());
+    anyhow::ensure!(
+        is_empty,
+        "{} is not empty; choose another folder or remove it",
+        path.display()
+    );
     Ok(())
 }

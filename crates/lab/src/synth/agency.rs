@@ -161,8 +161,8 @@ impl Kind {
         let forced = person.exploitation == Exploitation::Criminal;
         match person.part {
             Part::Victim if self == Self::Police && forced && dice.chance(0.2) => "suspect",
-            Part::Victim => dice.from_table(victim),
-            Part::Exploiter => dice.from_table(exploiter),
+            Part::Victim => dice.of_table(victim),
+            Part::Exploiter => dice.of_table(exploiter),
             Part::Witness => "witness",
             Part::Associate => "associate",
         }
@@ -175,7 +175,7 @@ impl Kind {
             Self::Council if person.is_child() => "children_act",
             Self::Council => "care_act",
             Self::Board => "safeguarding",
-            Self::Charity => dice.from_table(&[
+            Self::Charity => dice.of_table(&[
                 ("safeguarding", 0.6),
                 ("consent", 0.35),
                 ("vital_interests", 0.05),
@@ -190,7 +190,7 @@ impl Kind {
             Self::Charity => [("open", 0.85), ("owner_first", 0.15), ("silent", 0.0)],
             _ => [("open", 0.97), ("owner_first", 0.03), ("silent", 0.0)],
         };
-        dice.from_table(&table)
+        dice.of_table(&table)
     }
 
     /// Whether it knows the person only from a Duty to Notify report of an adult who did not

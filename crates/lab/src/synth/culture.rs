@@ -169,7 +169,7 @@ impl Culture {
                 (Organ, 0.005),
             ],
         };
-        dice.from_table(table)
+        dice.of_table(table)
     }
 
     pub(super) const fn names_file(self) -> &'static str {

@@ -55,7 +55,7 @@ impl Dice {
     }
 
     /// A value of a table of (value, weight).
-    pub fn from_table<T: Copy>(&mut self, table: &[(T, f64)]) -> T {
+    pub fn of_table<T: Copy>(&mut self, table: &[(T, f64)]) -> T {
         let weights: Vec<f64> = table.iter().map(|(_, weight)| *weight).collect();
         table[self.weighted(&weights)].0
     }

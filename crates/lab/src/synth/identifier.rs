@@ -25,7 +25,7 @@ impl Phones {
                 .map(move |n| format!("{range}{n:03}"))
                 .collect::<Vec<_>>()
         };
-        let mut all: Vec<String> = DRAMA_RANGES.iter().flat_map(|r| number(&r)).collect();
+        let mut all: Vec<String> = DRAMA_RANGES.iter().flat_map(number).collect();
         dice.shuffle(&mut all);
         Self(all)
     }

@@ -63,8 +63,11 @@ pub struct AgencyFile {
     /// Its mapping file.
     pub mapping: &'static str,
     /// (its own reference, person) of each row, in order: the truth.
-    pub truth: Vec<(String, String)>,
+    pub truth: Rows,
 }
+
+/// (the agency's own reference, person) of each row of its file.
+pub type Rows = Vec<(String, String)>;
 
 /// Share of an agency's people it holds a second record of.
 const SECOND_RECORD: f64 = 0.02;
@@ -186,11 +189,7 @@ fn records(
     records
 }
 
-fn file(
-    kind: Kind,
-    records: &[Record],
-    dice: &mut Dice,
-) -> Result<(Vec<u8>, Vec<(String, String)>)> {
+fn file(kind: Kind, records: &[Record], dice: &mut Dice) -> Result<(Vec<u8>, Rows)> {
     let style = kind.style();
     let start = if style.byte_order_mark {
         "\u{feff}"

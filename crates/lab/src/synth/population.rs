@@ -51,7 +51,7 @@ impl World {
         while all.len() < people {
             let size = maker
                 .dice
-                .from_table(&[(1, 0.8), (2, 0.1), (3, 0.06), (4, 0.04)]);
+                .of_table(&[(1, 0.8), (2, 0.1), (3, 0.06), (4, 0.04)]);
             maker.family(size.min(people - all.len()), &mut all);
         }
         Self {
@@ -122,7 +122,7 @@ impl Maker<'_> {
 
     fn person(&mut self, culture: Culture, shared: Option<&Word>, near: Option<Date>) -> Person {
         let dice = &mut *self.dice;
-        let part = dice.from_table(&[
+        let part = dice.of_table(&[
             (Part::Victim, 0.74),
             (Part::Exploiter, 0.14),
             (Part::Witness, 0.05),
@@ -133,7 +133,7 @@ impl Maker<'_> {
         let name = Name::draw(culture, sex, shared, dice);
         let born = born(culture, part, near, dice);
         let birth_known = if dice.chance(culture.estimated_birth()) {
-            dice.from_table(&[(BirthKnown::Estimated, 0.85), (BirthKnown::Never, 0.15)])
+            dice.of_table(&[(BirthKnown::Estimated, 0.85), (BirthKnown::Never, 0.15)])
         } else {
             BirthKnown::Exactly
         };
@@ -143,12 +143,11 @@ impl Maker<'_> {
         let settled = matches!(culture, Culture::Gb | Culture::Ro | Culture::Pl);
         let street_name = if part == Part::Exploiter { 0.3 } else { 0.08 };
         let drives = if part == Part::Exploiter { 0.5 } else { 0.12 };
-        let aliases: Vec<String> = (0..2)
-            .filter_map(|_| dice.chance(street_name).then(|| alias(culture, sex, dice)))
-            .collect();
+        let known_as = (0..2).filter(|_| dice.chance(street_name)).count();
+        let aliases = (0..known_as).map(|_| alias(culture, sex, dice)).collect();
         Person {
             culture,
-            nationality: dice.from_table(culture.nationalities()),
+            nationality: dice.of_table(culture.nationalities()),
             sex,
             aliases,
             born,
@@ -199,18 +198,22 @@ fn sex(exploitation: Exploitation, dice: &mut Dice) -> Sex {
 }
 
 fn born(culture: Culture, part: Part, near: Option<Date>, dice: &mut Dice) -> Date {
-    if let Some(twin) = near
+    // Exploiters are grown up; nobody else on file is younger than a schoolchild.
+    let youngest = match part {
+        Part::Exploiter => THIS_YEAR - 18,
+        Part::Witness | Part::Associate => THIS_YEAR - 14,
+        Part::Victim => THIS_YEAR - 8,
+    };
+    if let Some(twin) = near.filter(|sibling| sibling.year <= youngest)
         && dice.chance(0.04)
     {
         return twin;
     }
     let child = part == Part::Victim && dice.chance(culture.children());
     let year = match near {
-        Some(sibling) => (sibling.year + dice.between(0, 20))
-            .saturating_sub(10)
-            .min(THIS_YEAR - 6),
+        Some(sibling) => sibling.year + dice.between(0, 20) - 10,
         None if child => THIS_YEAR - dice.between(10, 17),
-        // Three draws: most people are in their twenties and thirties.
+        // The sum of two draws: most people are in their twenties and thirties.
         None => THIS_YEAR - 18 - (dice.below(46) + dice.below(26)) as u32 / 2,
     };
     let month = dice.between(1, 12);
@@ -220,7 +223,7 @@ fn born(culture: Culture, part: Part, near: Option<Date>, dice: &mut Dice) -> Da
         _ => 31,
     };
     Date {
-        year,
+        year: year.min(youngest),
         month,
         day: dice.between(1, longest),
     }

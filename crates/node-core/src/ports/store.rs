@@ -32,6 +32,10 @@ pub trait NodeStore: Send + Sync {
     /// How many records are pending.
     fn pending_len(&self) -> Result<u64, NodeError>;
 
+    /// Puts records at the end of the pending queue; those in it keep their place, unknown ones are
+    /// passed over.
+    fn requeue(&self, keys: &[RecordKey]) -> Result<(), NodeError>;
+
     /// Puts every record back in the pending queue, forgets what was published and drops the
     /// outbox: for a new epoch or new rules, whose tags cannot be compared with the old ones.
     fn restart_publication(&self, state: &PackState) -> Result<(), NodeError>;

@@ -1,4 +1,5 @@
 //! Key holders in this process: real shares, and conduct that a test chooses.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::{
     collections::{HashMap, HashSet},

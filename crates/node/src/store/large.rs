@@ -10,6 +10,9 @@ use super::fault;
 /// into as many rows as it needs.
 const ROW_BYTES: usize = VALUE_BYTES_MAX;
 
+/// Takes the key and the plain bytes of one value.
+type Visit<'a> = dyn FnMut(&[u8], Zeroizing<Vec<u8>>) -> Result<(), NodeError> + 'a;
+
 /// A table of sealed values of any size. All keys of one table have the same length; a row's key is
 /// the value's key and the number of the row in two bytes.
 pub(super) struct LargeTable {
@@ -77,19 +80,12 @@ impl LargeTable {
         self.remove(batch, &[])
     }
 
-    pub(super) fn for_each(
-        &self,
-        visit: &mut dyn FnMut(&[u8], Zeroizing<Vec<u8>>) -> Result<(), NodeError>,
-    ) -> Result<(), NodeError> {
+    pub(super) fn for_each(&self, visit: &mut Visit<'_>) -> Result<(), NodeError> {
         self.for_first(usize::MAX, visit)
     }
 
     /// The first `limit` values in the order of keys, one in memory at a time.
-    pub(super) fn for_first(
-        &self,
-        limit: usize,
-        visit: &mut dyn FnMut(&[u8], Zeroizing<Vec<u8>>) -> Result<(), NodeError>,
-    ) -> Result<(), NodeError> {
+    pub(super) fn for_first(&self, limit: usize, visit: &mut Visit<'_>) -> Result<(), NodeError> {
         let mut visited = 0;
         let mut current: Option<(Vec<u8>, Vec<u8>)> = None;
         for row in self.table.scan(&[]) {
