@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    path::Path,
 };
 
 use anyhow::Context as _;
@@ -21,18 +20,34 @@ const HEADER_BYTES: usize = 9;
 /// Row kinds that hold items.
 const POSTINGS: u8 = 3;
 const CARDS: u8 = 4;
+const TRAILER: u8 = 9;
+/// Where the agency's name begins in a trailer: after format, counts, times, ids and digests.
+const TRAILER_NAME_FROM: usize = 1 + 4 + 8 + 8 + 2 + 16 + 32 + 32;
 const POSTING_BYTES: usize = 94;
 const CARD_BYTES: usize = 58;
 const CACHE_MIB: u64 = 64;
 
-/// Postings and cards in the hub's log, with the agency number of each; tags as stored, under the
-/// hub's pepper.
+/// A posting or card in the hub's log.
+#[derive(Clone, Copy)]
+pub struct Stored<const N: usize> {
+    /// The hub's number of the agency that pushed it.
+    pub agency: u32,
+    /// The push it came with, counted over all agencies.
+    pub batch: usize,
+    /// Its bytes; a posting's tag as stored, under the hub's pepper.
+    pub item: [u8; N],
+}
+
+/// Postings and cards in the hub's log: those of one push stand together and in its order.
 #[derive(Default)]
 pub struct HubLog {
-    /// By row of the log: one push cuts its postings into such rows, in their order.
-    pub postings: Vec<(u32, [u8; POSTING_BYTES])>,
-    /// Likewise.
-    pub cards: Vec<(u32, [u8; CARD_BYTES])>,
+    /// Postings.
+    pub postings: Vec<Stored<POSTING_BYTES>>,
+    /// Cards.
+    pub cards: Vec<Stored<CARD_BYTES>>,
+    /// Agency names by number.
+    pub agencies: BTreeMap<u32, PartyId>,
+    batches: usize,
 }
 
 impl HubLog {
@@ -47,8 +62,14 @@ impl HubLog {
             let (header, items) = row.split_at_checked(HEADER_BYTES).context("a row")?;
             let agency = u32::from_be_bytes(header[1..5].try_into()?);
             match header[0] {
-                POSTINGS => read.postings.extend(present(agency, items)),
-                CARDS => read.cards.extend(present(agency, items)),
+                POSTINGS => read.postings.extend(present(agency, read.batches, items)),
+                CARDS => read.cards.extend(present(agency, read.batches, items)),
+                TRAILER => {
+                    read.batches += 1;
+                    let name = items.get(TRAILER_NAME_FROM..).context("a trailer")?;
+                    let name = std::str::from_utf8(name)?.parse()?;
+                    read.agencies.insert(agency, name);
+                }
                 _ => {}
             }
         }
@@ -59,14 +80,19 @@ impl HubLog {
 /// Items that were not erased.
 fn present<const N: usize>(
     agency: u32,
+    batch: usize,
     items: &[u8],
-) -> impl Iterator<Item = (u32, [u8; N])> + '_ {
+) -> impl Iterator<Item = Stored<N>> {
     let whole = items
         .chunks_exact(N)
         .filter_map(|item| item.try_into().ok());
     whole
         .filter(|item| *item != [0; N])
-        .map(move |item| (agency, item))
+        .map(move |item| Stored {
+            agency,
+            batch,
+            item,
+        })
 }
 
 /// An alert as an agency's node has it; everything of it that does not depend on when it came.
@@ -215,15 +241,6 @@ impl Audit {
         self.untold = hub.settle(now())?.told;
         Ok(())
     }
-
-    /// Reads only the hub's log; no daemon of the hub may run.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn hub_log(folder: &Path, pepper_file: &str) -> anyhow::Result<(HubLog, Storage)> {
-        let storage = Storage::open(&folder.join("data"), &folder.join(pepper_file), CACHE_MIB)?;
-        Ok((HubLog::read(&storage.log)?, storage))
-    }
 }
 
 /// What the nodes believe to stand at the hub. Handles and card ids are random: each stands once.
@@ -237,12 +254,12 @@ impl Published {
     /// How many are missing in the log, and how many items stand in it more than once.
     fn compare(&self, log: &HubLog) -> (usize, usize) {
         let mut handles: HashMap<&[u8], u32> = HashMap::new();
-        for (_, posting) in &log.postings {
-            *handles.entry(&posting[48..56]).or_default() += 1;
+        for posting in &log.postings {
+            *handles.entry(&posting.item[48..56]).or_default() += 1;
         }
         let mut cards: HashMap<&[u8], u32> = HashMap::new();
-        for (_, card) in &log.cards {
-            *cards.entry(&card[..8]).or_default() += 1;
+        for card in &log.cards {
+            *cards.entry(&card.item[..8]).or_default() += 1;
         }
         let missing = self
             .handles

@@ -12,7 +12,7 @@ mod ports;
 mod process;
 mod town;
 
-pub use audit::{Alert, Audit, HubLog};
+pub use audit::{Alert, Audit, HubLog, Stored};
 pub use caller::Caller;
 pub use files::Files;
 pub use folder::copy_folder;

@@ -20,7 +20,7 @@ const KILLS_EACH: usize = 20;
 const SEED: u64 = 5;
 /// Kills come on average this often: most of the time that the push takes by itself, so that the
 /// last one still falls into the push, which the kills make longer.
-const KILLING_SHARE: f64 = 0.75;
+const KILLING_SHARE: f64 = 0.9;
 
 #[test]
 fn kills_at_random_moments_lose_nothing_and_change_nothing() -> anyhow::Result<()> {

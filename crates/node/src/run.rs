@@ -15,7 +15,7 @@ use sanctuary_rpc::{Backoff, now};
 use tokio::{sync::Notify, task::JoinSet, time::MissedTickBehavior};
 
 use crate::{
-    Config, Node,
+    Config, Node, is_in_use,
     jobs::{Job, JobDesk},
 };
 
@@ -23,6 +23,8 @@ use crate::{
 const JOBS_POLL: Duration = Duration::from_millis(200);
 /// Between two looks for records that wait, beside those that an import announces.
 const PENDING_POLL: Duration = Duration::from_secs(1);
+/// Between two tries to open a data directory that is in use.
+const IN_USE_POLL: Duration = Duration::from_millis(300);
 /// After a refusal that only time or an officer can lift.
 const REFUSED_WAIT: Duration = Duration::from_secs(60);
 
@@ -57,11 +59,33 @@ impl Problems {
 /// Runs the node of a configuration until `shutdown`.
 ///
 /// # Errors
-/// One sentence that says what to do: files that cannot be used, a data directory in use or
-/// damaged. Whatever fails later is logged, shown by `status`, and tried again.
+/// One sentence that says what to do: files that cannot be used, a damaged data directory. One in
+/// use is waited for. Whatever fails later is logged, shown by `status`, and tried again.
 pub async fn run(config: Config, shutdown: impl Future<Output = ()> + Send) -> anyhow::Result<()> {
-    let node = Node::open(&config).await?;
+    let mut shutdown = std::pin::pin!(shutdown);
+    let node = tokio::select! {
+        node = open_when_free(&config) => node?,
+        () = &mut shutdown => return Ok(()),
+    };
     run_node(node, &config.data_dir, config.push_interval_ms, shutdown).await
+}
+
+/// A local import may have the data directory for a while: it took over from a daemon that went
+/// away. The daemon waits for it rather than fail.
+async fn open_when_free(config: &Config) -> anyhow::Result<Node> {
+    let mut told = false;
+    loop {
+        match Node::open(config).await {
+            Err(error) if is_in_use(&error) => {
+                if !told {
+                    tracing::warn!(%error, "waiting until the data directory is free");
+                }
+                told = true;
+                tokio::time::sleep(IN_USE_POLL).await;
+            }
+            opened => return opened,
+        }
+    }
 }
 
 /// As [`run`], with a node that is open already.

@@ -316,6 +316,24 @@ async fn local_commands_work_beside_a_running_daemon() {
     assert!(text.contains("\"unchanged\": 40"), "{text}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_waits_for_an_import_and_then_runs() {
+    let town = Town::start(&[1, 2, 3]).await;
+    let config = town.config();
+    let node = town.node().await;
+    import(&node, &town.people("a.csv", 0, 5)).await;
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let daemon = tokio::spawn(run(config.clone(), async {
+        let _ = stopped.await;
+    }));
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(!daemon.is_finished() && town.arrived().is_empty());
+    drop(node);
+    wait_for(|| !town.arrived().is_empty()).await;
+    stop.send(()).unwrap();
+    daemon.await.unwrap().unwrap();
+}
+
 async fn wait_for(done: impl Fn() -> bool) {
     for _ in 0..300 {
         if done() {

@@ -20,7 +20,7 @@ use crate::synth::{self, Profile};
 
 use agency::Agency;
 pub use outcome::{AgencyOutcome, AlertCounts, KeyHolderCounts, Outcome};
-pub use privacy::Capture;
+pub use privacy::{Capture, identifiers};
 pub use show::{print, print_next};
 
 /// What to show.

@@ -85,7 +85,10 @@ fn found_at(
 
 /// Every raw value of every agency's file, as written: names, dates, addresses, numbers, references.
 /// Sex, nationality and age are words that many share and identify nobody by themselves.
-pub(super) fn identifiers(files: &Path, agencies: &[AgencyFile]) -> anyhow::Result<Identifiers> {
+///
+/// # Errors
+/// When a mapping or a file cannot be read.
+pub fn identifiers(files: &Path, agencies: &[AgencyFile]) -> anyhow::Result<Identifiers> {
     let mut identifiers = Identifiers::default();
     for agency in agencies {
         let mapping = Mapping::parse(agency.mapping)?;
