@@ -6,7 +6,7 @@ use std::{
     future::Future,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::Context;
@@ -25,6 +25,8 @@ const JOBS_POLL: Duration = Duration::from_millis(200);
 const PENDING_POLL: Duration = Duration::from_secs(1);
 /// Between two tries to open a data directory that is in use.
 const IN_USE_POLL: Duration = Duration::from_millis(300);
+/// A stream of alerts that held so long was a good one.
+const HEARD_WELL: Duration = Duration::from_secs(5);
 /// After a refusal that only time or an officer can lift.
 const REFUSED_WAIT: Duration = Duration::from_secs(60);
 
@@ -105,8 +107,8 @@ pub async fn run_node(
     let desk = Arc::new(desk);
     let mut loops = JoinSet::new();
     loops.spawn(queries(Arc::clone(&desk)));
-    loops.spawn(imports(desk, Arc::clone(&imported)));
-    loops.spawn(publish(node.clone(), problems.clone(), imported));
+    loops.spawn(imports(Arc::clone(&desk), Arc::clone(&imported)));
+    loops.spawn(publish(node.clone(), desk, problems.clone(), imported));
     loops.spawn(push(node.clone(), problems.clone(), push_interval_ms));
     loops.spawn(hear(node.clone(), problems));
     tracing::info!(party = %node.party(), push_interval_ms, "node is running");
@@ -149,10 +151,16 @@ async fn work(desk: &Arc<JobDesk>, wanted: fn(&Job) -> bool) -> usize {
     }
 }
 
-async fn publish(node: Node, problems: Problems, imported: Arc<Notify>) {
+/// Tokenises what waits, but not while an import is under way or, after a restart, still to be
+/// done: which compounds are rare enough to be made depends on all of the agency's records.
+async fn publish(node: Node, desk: Arc<JobDesk>, problems: Problems, imported: Arc<Notify>) {
     const PART: &str = "tokenising";
     let mut backoff = Backoff::new(1_000, 60_000);
     loop {
+        if desk.has_imports() {
+            tokio::time::sleep(JOBS_POLL).await;
+            continue;
+        }
         match node.publish_next().await {
             Ok(Some(report)) => {
                 problems.clear(PART);
@@ -206,7 +214,12 @@ async fn hear(node: Node, problems: Problems) {
     const PART: &str = "alerts";
     let mut backoff = Backoff::new(500, 60_000);
     loop {
+        let started = Instant::now();
         let heard = node.follow_alerts().await;
+        if started.elapsed() > HEARD_WELL {
+            // Every stream breaks some day; only those that break at once call for patience.
+            backoff.reset();
+        }
         let wait = match &heard {
             Ok(_) => {
                 problems.clear(PART);

@@ -19,6 +19,11 @@ pub(crate) fn extract(salt: &[u8], secret: &[u8]) -> Prk {
     Salt::new(HKDF_SHA256, salt).extract(secret)
 }
 
+/// A key that is uniform already, for HKDF-Expand alone.
+pub(crate) fn uniform(key: &[u8; 32]) -> Prk {
+    Prk::new_less_safe(HKDF_SHA256, key)
+}
+
 /// HKDF-Expand to `N` bytes, at most 64 here; HKDF allows 8,160.
 pub(crate) fn expand<const N: usize>(prk: &Prk, info: &[u8]) -> Zeroizing<[u8; N]> {
     let mut out = Zeroizing::new([0; N]);

@@ -121,17 +121,18 @@ impl Posting {
     }
 }
 
-/// The key of one body: HKDF-SHA256, salt `sanctuary/v1/posting`, secret `k0`, info
-/// `"posting" || lp(handle, agency, expiry)`.
+/// The key of one body: HKDF-Expand of `k0` with info
+/// `lp("sanctuary/v1/posting-key", handle, agency, expiry)`. Without HKDF-Extract: `k0` is a uniform
+/// scalar already (RFC 5869 section 3.3), and the hub does this for every posting it opens.
 pub(crate) fn body_key(
     k0: &Scalar,
     agency: &PartyId,
     handle: Handle,
     expiry: Month,
 ) -> Zeroizing<[u8; 32]> {
-    let context = lp(&[&handle.0, agency.as_bytes(), &expiry.0.to_be_bytes()]);
-    let prk = aead::extract(b"sanctuary/v1/posting", k0.as_bytes());
-    aead::expand(&prk, &[b"posting", &context[..]].concat())
+    let expiry = expiry.0.to_be_bytes();
+    let info = lp(&[b"sanctuary/v1/posting-key", &handle.0, agency.as_bytes(), &expiry]);
+    aead::expand(&aead::uniform(k0.as_bytes()), &info)
 }
 
 #[cfg(test)]

@@ -77,6 +77,7 @@ impl LivePartnership {
         for class in KeyClass::ALL {
             ceremony::hold(&live, founding, class).await?;
         }
+        ceremony::taken_up(&live, founding).await?;
         live.start_hub(hub_listener, founding)?;
         Ok(live)
     }

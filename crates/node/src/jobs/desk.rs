@@ -73,6 +73,16 @@ impl JobDesk {
         Ok(done)
     }
 
+    /// Whether an import is under way or waits: its job file is there until it is done. Reads a
+    /// folder that is nearly always empty.
+    pub(crate) fn has_imports(&self) -> bool {
+        let waiting = self.waiting().unwrap_or_default();
+        waiting
+            .iter()
+            .filter_map(|slot| read_job(&slot.job()).ok())
+            .any(|job| matches!(job, Job::Import { .. }))
+    }
+
     fn waiting(&self) -> io::Result<Vec<Slot>> {
         let mut ids = Vec::new();
         for entry in fs::read_dir(&self.dir)? {
