@@ -288,6 +288,27 @@ impl Town {
         Ok(serde_json::from_str(&said.out)?)
     }
 
+    /// What an agency's daemon last failed at; empty when all is well, or when it does not answer.
+    #[must_use]
+    pub fn problem(&self, agency: &str) -> String {
+        let status = self.node_json(agency, "status").unwrap_or_default();
+        status["last_problem"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until an agency's daemon has a problem that is told in these words.
+    ///
+    /// # Errors
+    /// When it takes longer than anything should.
+    pub fn until_problem(&self, agency: &str, words: &str) -> anyhow::Result<String> {
+        let mut problem = String::new();
+        self.until(&format!("{agency} to say \"{words}\""), |t| {
+            problem = t.problem(agency);
+            problem.contains(words)
+        })?;
+        println!("{agency}: {problem}");
+        Ok(problem)
+    }
+
     /// What the hub tells an agency of itself.
     ///
     /// # Errors

@@ -147,7 +147,7 @@ fn show(id: &str, whoami: &Whoami, output: &Output) -> Result<(), Failure> {
     ];
     if !row.cluster_agencies.is_empty() {
         lines.push(format!(
-            "  also at       {}",
+            "  known to      {}",
             row.cluster_agencies.join(", ")
         ));
     }

@@ -57,7 +57,7 @@ pub(crate) fn run(args: &StatusArgs, output: &Output) -> Result<(), Failure> {
         .collect();
     let validity = caller.identity.validity();
     let text = format!(
-        "{}\n\n{}\n\nOwn certificate until {}; roster version {}.",
+        "{}\n\n{}Own certificate until {}; roster version {}.",
         hub.as_ref().map_or_else(ToString::to_string, hub_text),
         quota_text(&quotas),
         utc(validity.not_after),
@@ -170,7 +170,11 @@ fn hub_json(hub: &StatusResponse) -> Value {
     })
 }
 
+/// Empty for a party that has no quotas, such as an officer.
 fn quota_text(quotas: &[Quota]) -> String {
+    if quotas.is_empty() {
+        return String::new();
+    }
     let rows: Vec<Vec<String>> = quotas
         .iter()
         .map(|quota| {
@@ -185,7 +189,7 @@ fn quota_text(quotas: &[Quota]) -> String {
             ]
         })
         .collect();
-    table(&["key holder", "class", "quota"], &rows)
+    table(&["key holder", "class", "quota"], &rows) + "\n\n"
 }
 
 fn quota_json(quota: &Quota) -> Value {

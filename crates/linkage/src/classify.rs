@@ -69,11 +69,15 @@ fn same_person(
 }
 
 fn shared_identifier(candidate: &Candidate, policy: &Policy) -> Option<(AlertKind, Band)> {
-    let wanted = |token: TokenType| matches!(token, TokenType::Id(kind) if policy.shared_identifiers.contains(&kind));
+    // A place with very many holders is a hostel or a refuge: sharing it says nothing of two people.
+    let tells = |kind: IdentifierKind, holders: u32| {
+        policy.shared_identifiers.contains(&kind)
+            && (!kind.is_place() || holders <= policy.exclusive_holders_max)
+    };
     let holders = candidate
         .agreements
         .iter()
-        .filter(|agreement| wanted(agreement.token))
+        .filter(|x| matches!(x.token, TokenType::Id(kind) if tells(kind, x.holders)))
         .map(|agreement| agreement.holders)
         .min()?;
     let band = if holders <= policy.exclusive_holders_max {

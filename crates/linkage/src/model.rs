@@ -1,4 +1,4 @@
-use sanctuary_types::{Evidence, IdentifierKind};
+use sanctuary_types::{Evidence, IdentifierKind, TokenType};
 
 use crate::{
     Candidate, Field, LevelTables, World,
@@ -122,6 +122,13 @@ impl Model {
                 person += p;
                 associate += a;
                 lines.push(evidence::of_identifier(*kind, levels.agrees(*kind), p));
+            } else if candidate
+                .agreements
+                .iter()
+                .any(|x| x.token == TokenType::Id(*kind))
+            {
+                // A dwelling has no weight for "same person", and is said all the same.
+                lines.push(evidence::of_identifier(*kind, true, 0.0));
             }
         }
         lines.extend(evidence::of_rarity(rarity));

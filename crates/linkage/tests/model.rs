@@ -198,7 +198,26 @@ fn a_dwelling_says_nothing_about_the_person() {
     assert_eq!(model.score(&c), before, "differing");
     c.agreements
         .extend([on(T::Id(K::Address), &[]), on(T::Id(K::Uprn), &[])]);
-    assert_eq!(model.score(&c), before, "agreeing");
+    let after = model.score(&c);
+    assert_eq!(
+        (after.probability, after.bits),
+        (before.probability, before.bits),
+        "agreeing"
+    );
+    let said: Vec<_> = after
+        .evidence
+        .iter()
+        .filter(|e| !before.evidence.contains(e))
+        .map(|e| e.kind)
+        .collect();
+    assert_eq!(
+        said,
+        [
+            EvidenceKind::Identifier(K::Uprn),
+            EvidenceKind::Identifier(K::Address)
+        ],
+        "and is named"
+    );
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use sanctuary_node_core::AlertView;
-use sanctuary_types::{AlertKind, AlertState, Outcome as Found};
+use sanctuary_types::{AlertKind, AlertState, EvidenceKind, Outcome as Found};
 
 use super::Demo;
 
@@ -127,7 +127,10 @@ fn reasons(view: &AlertView) -> String {
             Found::Partly => "agrees in part",
             Found::Differed => "does not agree",
         };
-        format!("{} {found}", evidence_word(e.kind))
+        match e.kind {
+            EvidenceKind::Rarity => "this is a rare combination here".to_owned(),
+            kind => format!("{} {found}", evidence_word(kind)),
+        }
     };
     view.alert
         .evidence
@@ -137,13 +140,13 @@ fn reasons(view: &AlertView) -> String {
         .join(", ")
 }
 
-fn evidence_word(kind: sanctuary_types::EvidenceKind) -> String {
-    use sanctuary_types::EvidenceKind as Kind;
+fn evidence_word(kind: EvidenceKind) -> String {
+    use EvidenceKind as Kind;
     match kind {
         Kind::Name => "the name".to_owned(),
         Kind::DateOfBirth => "the date of birth".to_owned(),
         Kind::Place => "the place".to_owned(),
-        Kind::Rarity => "how rare this combination is".to_owned(),
+        Kind::Rarity => "rarity".to_owned(),
         Kind::Identifier(kind) => format!("the {}", kind.label().replace('_', " ")),
     }
 }

@@ -80,7 +80,10 @@ pub(super) async fn taken_up(live: &LivePartnership, founding: &Founding) -> any
             let key_class = class.code().into();
             while let Err(status) = client.quota(QuotaRequest { key_class }).await {
                 if started.elapsed() > TAKEN_UP_WITHIN {
-                    bail!("{holder} does not take up the new key: {}", status.message());
+                    bail!(
+                        "{holder} does not take up the new key: {}",
+                        status.message()
+                    );
                 }
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
