@@ -4,14 +4,14 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
 };
 
-use anyhow::Context as _;
-use sanctuary_hub::{RULES, Storage};
+use anyhow::{Context as _, ensure};
+use sanctuary_hub::Storage;
 use sanctuary_hub_core::{Accepts, Hub, Options, TellReport, ports::PostingLog};
 use sanctuary_linkage::Policy;
 use sanctuary_node::{Config, Node};
 use sanctuary_node_core::{RecordKey, ports::NodeStore as _};
 use sanctuary_rpc::now;
-use sanctuary_types::{AlertId, AlertKind, AlertState, Band, Epoch, PartyId, Tag};
+use sanctuary_types::{AlertId, AlertKind, AlertState, Band, PartyId, Tag};
 
 use crate::Town;
 
@@ -206,6 +206,35 @@ impl Audit {
         Ok(())
     }
 
+    /// Whether nothing waits, nothing is missing, nothing is there twice and every event was heard.
+    ///
+    /// # Errors
+    /// Naming what is wrong.
+    pub fn nothing_lost(&self) -> anyhow::Result<()> {
+        ensure!(
+            (self.pending, self.outbox) == (0, 0),
+            "{} records and {} batches still wait",
+            self.pending,
+            self.outbox
+        );
+        ensure!(
+            self.missing == 0,
+            "the hub lacks {} postings and cards that it acknowledged",
+            self.missing
+        );
+        ensure!(
+            self.twice == 0,
+            "the hub has {} postings and cards twice",
+            self.twice
+        );
+        ensure!(
+            self.unheard == 0,
+            "nodes have not heard {} events",
+            self.unheard
+        );
+        Ok(())
+    }
+
     /// Opens the hub as its daemon does and lets it look at everything anew.
     fn take_hub(
         &mut self,
@@ -213,10 +242,11 @@ impl Audit {
         storage: Storage,
         versions: &HashMap<(String, AlertId), u32>,
     ) -> anyhow::Result<()> {
+        let config = sanctuary_hub::Config::load(&town.config("hub"))?;
         let options = Options {
             accepts: Accepts {
-                rules: RULES,
-                epoch: Epoch(1),
+                rules: config.rules_version,
+                epoch: config.epoch,
             },
             policy: Policy::default(),
         };

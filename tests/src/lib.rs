@@ -6,6 +6,7 @@
 
 mod audit;
 mod caller;
+mod disk;
 mod files;
 mod folder;
 mod ports;
@@ -14,6 +15,7 @@ mod town;
 
 pub use audit::{Alert, Audit, HubLog, Stored};
 pub use caller::Caller;
+pub use disk::SmallDisk;
 pub use files::Files;
 pub use folder::copy_folder;
 pub use process::{Process, Said, built};

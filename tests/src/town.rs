@@ -55,12 +55,12 @@ pub struct Town {
 }
 
 impl Town {
-    /// Founds it, holds both key ceremonies and starts every daemon.
+    /// Makes its keys and configurations; no key ceremony, no daemon.
     ///
     /// # Errors
     /// When a program is not built or a step fails.
-    pub fn found(plan: &Plan<'_>) -> anyhow::Result<Self> {
-        let mut town = Self {
+    pub fn plan(plan: &Plan<'_>) -> anyhow::Result<Self> {
+        let town = Self {
             processes: BTreeMap::new(),
             dir: tempfile::tempdir()?,
             agencies: plan.agencies.iter().map(|a| (*a).to_owned()).collect(),
@@ -87,6 +87,16 @@ impl Town {
             let slot = format!("push_interval_ms = {}\n", plan.push_interval_ms);
             town.configure(agency, &slot)?;
         }
+        Ok(town)
+    }
+
+    /// Plans it, holds both key ceremonies and starts every daemon.
+    ///
+    /// # Errors
+    /// When a program is not built or a step fails.
+    pub fn found(plan: &Plan<'_>) -> anyhow::Result<Self> {
+        let mut town = Self::plan(plan)?;
+        let place = town.place();
         for holder in HOLDERS {
             town.start(holder)?;
         }
@@ -98,6 +108,11 @@ impl Town {
             town.start(agency)?;
         }
         town.until_up()?;
+        // Until they have taken up the new manifests, key holders refuse to evaluate.
+        let args = ["status", "--dir", &place, "--as", plan.agencies[0]];
+        town.until("the hub and every key holder to answer", |t| {
+            t.sanctuary(&args).is_ok()
+        })?;
         Ok(town)
     }
 
@@ -152,6 +167,19 @@ impl Town {
         Ok(())
     }
 
+    /// Replaces a line of a party's configuration, by its beginning; it counts from the next start.
+    ///
+    /// # Errors
+    /// When there is no such line or the file cannot be written.
+    pub fn reconfigure(&self, party: &str, begins: &str, line: &str) -> anyhow::Result<()> {
+        let path = self.config(party);
+        let text = std::fs::read_to_string(&path)?;
+        let old = text.lines().find(|known| known.starts_with(begins));
+        let old = old.with_context(|| format!("no line of {party} begins with {begins}"))?;
+        std::fs::write(&path, text.replace(old, line))?;
+        Ok(())
+    }
+
     /// The process of one party.
     ///
     /// # Errors
@@ -193,6 +221,16 @@ impl Town {
             }
         }
         Ok(())
+    }
+
+    /// Ends a party's daemon cleanly and starts it again, with its configuration as it is now.
+    ///
+    /// # Errors
+    /// When it does not end or does not start.
+    pub fn restart(&mut self, party: &str) -> anyhow::Result<()> {
+        self.process(party)?.stop()?;
+        self.start(party)?;
+        self.until_up()
     }
 
     /// Starts every daemon and waits until all are at work.

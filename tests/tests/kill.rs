@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use rand::{RngExt as _, SeedableRng as _, seq::SliceRandom as _};
 use rand_chacha::ChaCha20Rng;
 use sanctuary_tests::{Alert, Audit, Files, HOLDERS, Plan, Town};
@@ -135,31 +135,11 @@ fn report(run: &str, audit: &Audit, push: Duration) {
 
 /// What must hold after any run.
 fn check(run: &str, audit: &Audit) -> anyhow::Result<()> {
-    ensure!(
-        (audit.pending, audit.outbox) == (0, 0),
-        "{run}: {} records and {} batches still wait",
-        audit.pending,
-        audit.outbox
-    );
-    ensure!(
-        audit.missing == 0,
-        "{run}: the hub lacks {} postings and cards that it acknowledged",
-        audit.missing
-    );
-    ensure!(
-        audit.twice == 0,
-        "{run}: the hub has {} postings and cards twice",
-        audit.twice
-    );
+    audit.nothing_lost().context(run.to_owned())?;
     ensure!(
         audit.untold == Default::default(),
         "{run}: the hub had not settled: {:?}",
         audit.untold
-    );
-    ensure!(
-        audit.unheard == 0,
-        "{run}: nodes have not heard {} events",
-        audit.unheard
     );
     Ok(())
 }

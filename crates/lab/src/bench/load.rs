@@ -83,10 +83,17 @@ impl Pusher {
         self.signed(postings, cards)
     }
 
+    /// The name of this agency's record of `person`.
+    pub(super) fn pseudonym(&self, person: u64) -> Pseudonym {
+        let digest = Sha256::digest([self.agency.as_bytes(), &person.to_be_bytes()].concat());
+        let mut name = [0; Pseudonym::BYTES];
+        name.copy_from_slice(&digest[..Pseudonym::BYTES]);
+        Pseudonym(name)
+    }
+
     fn record(&mut self, person: u64, postings: &mut Vec<u8>, cards: &mut Vec<u8>) {
-        let (mut card_key, mut pseudonym) = ([0; 16], [0; 16]);
+        let mut card_key = [0; 16];
         self.rng.fill_bytes(&mut card_key);
-        self.rng.fill_bytes(&mut pseudonym);
         for (place, (token, parts, area)) in AGREED.into_iter().enumerate() {
             let mut output = [0; 64];
             let mut shared = ChaCha20Rng::seed_from_u64(person);
@@ -111,7 +118,7 @@ impl Pusher {
             );
             postings.extend(posting.to_bytes());
         }
-        let sealed = seal_card(&card_key, expiry(), &card(Pseudonym(pseudonym)));
+        let sealed = seal_card(&card_key, expiry(), &card(self.pseudonym(person)));
         debug_assert_eq!(sealed.id, card_id(&card_key));
         cards.extend(sealed.to_bytes());
     }

@@ -12,7 +12,7 @@ use super::keys::deal_by_ceremony;
 /// Elements of a batch, as nodes send them.
 const BATCH: usize = 1_024;
 /// Rounds, of which the best of each figure counts: the machine may be busy with other things.
-const ROUNDS: usize = 12;
+const ROUNDS: usize = 40;
 
 /// Cost of one token against one raw variable-base multiplication, all on one thread.
 #[derive(Serialize)]
