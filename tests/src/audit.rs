@@ -1,8 +1,6 @@
 //! What hub and nodes have on disk after they ended, read with their own adapters.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::{Context as _, ensure};
 use sanctuary_hub::Storage;
@@ -250,11 +248,7 @@ impl Audit {
             },
             policy: Policy::default(),
         };
-        let Storage {
-            log,
-            state,
-            pepper,
-        } = storage;
+        let Storage { log, state, pepper } = storage;
         let hub = Hub::open(log, state, pepper, options, now())?;
         for agency in town.agencies() {
             let party: PartyId = agency.parse()?;

@@ -82,7 +82,10 @@ impl Town {
             "--universe-records",
             &plan.universe_records.to_string(),
         ])?;
-        town.configure("hub", &format!("round_interval_ms = {}\n", plan.round_interval_ms))?;
+        town.configure(
+            "hub",
+            &format!("round_interval_ms = {}\n", plan.round_interval_ms),
+        )?;
         for agency in plan.agencies {
             let slot = format!("push_interval_ms = {}\n", plan.push_interval_ms);
             town.configure(agency, &slot)?;
@@ -193,7 +196,10 @@ impl Town {
     /// Everything a party's daemon has said.
     #[must_use]
     pub fn log(&self, party: &str) -> String {
-        self.processes.get(party).map(Process::log).unwrap_or_default()
+        self.processes
+            .get(party)
+            .map(Process::log)
+            .unwrap_or_default()
     }
 
     /// Starts a party's daemon.
@@ -283,7 +289,12 @@ impl Town {
     /// With what it said.
     pub fn sanctuary(&self, args: &[&str]) -> anyhow::Result<String> {
         let said = Said::by("sanctuary", args)?;
-        ensure!(said.code == Some(0), "sanctuary {}: {}", args.join(" "), said.err);
+        ensure!(
+            said.code == Some(0),
+            "sanctuary {}: {}",
+            args.join(" "),
+            said.err
+        );
         Ok(said.out)
     }
 
@@ -330,7 +341,10 @@ impl Town {
     #[must_use]
     pub fn problem(&self, agency: &str) -> String {
         let status = self.node_json(agency, "status").unwrap_or_default();
-        status["last_problem"].as_str().unwrap_or_default().to_owned()
+        status["last_problem"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// Waits until an agency's daemon has a problem that is told in these words.
@@ -357,7 +371,10 @@ impl Town {
         // Ends with 1 when a key holder is down, and still tells of the hub.
         let said = Said::by("sanctuary", &args)?;
         let status: Value = serde_json::from_str(&said.out).context(said.err)?;
-        ensure!(status["hub"].is_object(), "the hub does not answer: {status}");
+        ensure!(
+            status["hub"].is_object(),
+            "the hub does not answer: {status}"
+        );
         Ok(status["hub"].clone())
     }
 

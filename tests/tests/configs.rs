@@ -37,7 +37,10 @@ const DAEMONS: [Daemon; 3] = [
 
 fn repository() -> anyhow::Result<PathBuf> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    Ok(own.parent().context("tests/ lies in the repository")?.to_owned())
+    Ok(own
+        .parent()
+        .context("tests/ lies in the repository")?
+        .to_owned())
 }
 
 #[test]
@@ -86,8 +89,18 @@ fn a_founded_partnership_has_a_configuration_that_each_daemon_reads() -> anyhow:
     let founded = Said::by(
         "sanctuary",
         &[
-            "init", "partnership", "--dir", &place, "--hub", "centre", "--holders",
-            "alder,birch,cedar", "--agencies", "police,council", "--host", "127.0.0.1",
+            "init",
+            "partnership",
+            "--dir",
+            &place,
+            "--hub",
+            "centre",
+            "--holders",
+            "alder,birch,cedar",
+            "--agencies",
+            "police,council",
+            "--host",
+            "127.0.0.1",
         ],
     )?;
     ensure!(founded.code == Some(0), "{}", founded.err);
@@ -101,7 +114,10 @@ fn a_founded_partnership_has_a_configuration_that_each_daemon_reads() -> anyhow:
     ];
     for (party, daemon) in expected {
         let path = Path::new(&place).join(party).join(format!("{daemon}.toml"));
-        let reader = DAEMONS.iter().find(|d| d.name == daemon).context("a daemon")?;
+        let reader = DAEMONS
+            .iter()
+            .find(|d| d.name == daemon)
+            .context("a daemon")?;
         (reader.load)(&path).map_err(|e| anyhow::anyhow!("{}: {e}", path.display()))?;
         println!("{party}/{daemon}.toml is read");
     }
@@ -119,7 +135,11 @@ fn systemd_starts_the_programs_there_are_with_the_samples_names() -> anyhow::Res
             "ExecStart=/usr/bin/sanctuary-{0} --config /etc/sanctuary/{0}.toml",
             daemon.name
         );
-        ensure!(text.contains(&start), "{} does not say {start}", unit.display());
+        ensure!(
+            text.contains(&start),
+            "{} does not say {start}",
+            unit.display()
+        );
         // The program knows the option that the unit gives it.
         let program = format!("sanctuary-{}", daemon.name);
         let said = Said::by(&program, &["--config", "/nowhere/none.toml"])?;

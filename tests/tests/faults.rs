@@ -42,7 +42,10 @@ impl Scene {
     fn import(&self, agency: &str) -> anyhow::Result<()> {
         let (mapping, csv) = (self.files.mapping(agency), self.files.csv(agency));
         let summary = self.town.import(agency, &mapping, &csv)?;
-        println!("{agency} imported: {} records take part", summary["accepted"]);
+        println!(
+            "{agency} imported: {} records take part",
+            summary["accepted"]
+        );
         Ok(())
     }
 
@@ -76,13 +79,20 @@ fn when_a_key_holder_is_dead_the_third_takes_over() -> anyhow::Result<()> {
     let (first, second) = (scene.agency(0), scene.agency(1));
     scene.town.process("alder")?.kill_9()?;
     scene.import(&first)?;
-    scene.town.until("everything to be pushed without it", |t| {
-        t.node_json(&first, "status")
-            .is_ok_and(|s| s["pending"] == 0 && s["outbox"] == 0)
-    })?;
+    scene
+        .town
+        .until("everything to be pushed without it", |t| {
+            t.node_json(&first, "status")
+                .is_ok_and(|s| s["pending"] == 0 && s["outbox"] == 0)
+        })?;
     let log = scene.town.log(&first);
-    let taken_over = log.lines().find(|line| line.contains("another key holder took over"));
-    println!("{}", taken_over.context("nobody took over for the dead key holder")?);
+    let taken_over = log
+        .lines()
+        .find(|line| line.contains("another key holder took over"));
+    println!(
+        "{}",
+        taken_over.context("nobody took over for the dead key holder")?
+    );
 
     // Two are dead: the records wait, and the daemon says for whom.
     scene.town.process("birch")?.kill_9()?;
@@ -105,18 +115,23 @@ fn when_the_hub_is_dead_the_outbox_waits_and_is_then_delivered() -> anyhow::Resu
     scene.town.process("hub")?.kill_9()?;
     scene.import(&first)?;
     scene.import(&second)?;
-    let problem = scene.town.until_problem(&first, "the outbox waits and goes on by itself")?;
+    let problem = scene
+        .town
+        .until_problem(&first, "the outbox waits and goes on by itself")?;
     ensure!(problem.contains("nobody listens there; check that the service runs"));
-    scene.town.until("everything to be tokenised meanwhile", |t| {
-        [&first, &second].iter().all(|agency| {
-            t.node_json(agency, "status")
-                .is_ok_and(|s| s["pending"] == 0 && s["outbox"].as_u64() > Some(0))
-        })
-    })?;
+    scene
+        .town
+        .until("everything to be tokenised meanwhile", |t| {
+            [&first, &second].iter().all(|agency| {
+                t.node_json(agency, "status")
+                    .is_ok_and(|s| s["pending"] == 0 && s["outbox"].as_u64() > Some(0))
+            })
+        })?;
     scene.town.process("hub")?.restart()?;
     scene.town.until_up()?;
     scene.town.until("the problem to be over", |t| {
-        t.node_json(&first, "status").is_ok_and(|s| s["last_problem"] == "")
+        t.node_json(&first, "status")
+            .is_ok_and(|s| s["last_problem"] == "")
     })?;
     scene.nothing_is_lost()
 }
@@ -133,8 +148,13 @@ fn other_rules_are_refused_and_what_was_made_by_them_waits() -> anyhow::Result<(
     let problem = scene.town.until_problem(&first, words)?;
     ensure!(problem.contains("mixed versions cannot be compared: update the node"));
     ensure!(problem.contains("the outbox waits until this is put right"));
-    ensure!(scene.town.log("hub").contains("rules_mismatch"), "no trace at the hub");
-    scene.town.reconfigure("hub", "rules_version", "rules_version = 1")?;
+    ensure!(
+        scene.town.log("hub").contains("rules_mismatch"),
+        "no trace at the hub"
+    );
+    scene
+        .town
+        .reconfigure("hub", "rules_version", "rules_version = 1")?;
     scene.town.restart("hub")?;
     scene.nothing_is_lost()
 }
@@ -177,11 +197,19 @@ fn a_batch_of_another_epoch_waits_until_the_hub_is_there_too() -> anyhow::Result
     })?;
     println!("hub: {}", from_hub.message());
     ensure!(ErrorCode::of(&from_hub) == ErrorCode::StaleEpoch);
-    ensure!(from_hub.message().contains("fetch the current key manifest, tokenise again"));
+    ensure!(
+        from_hub
+            .message()
+            .contains("fetch the current key manifest, tokenise again")
+    );
     let from_holder = from_holder.context("the key holder answered for an old epoch")?;
     println!("alder: {}", from_holder.message());
     ensure!(ErrorCode::of(&from_holder) == ErrorCode::StaleEpoch);
-    ensure!(from_holder.message().contains("fetch the manifest of epoch 2"));
+    ensure!(
+        from_holder
+            .message()
+            .contains("fetch the manifest of epoch 2")
+    );
     scene.nothing_is_lost()
 }
 
@@ -189,13 +217,27 @@ fn a_batch_of_another_epoch_waits_until_the_hub_is_there_too() -> anyhow::Result
 async fn oversized_messages_are_refused_and_cost_nobody_else_anything() -> anyhow::Result<()> {
     let mut town = Town::found(&Plan::default())?;
     let caller = Caller::of(&Layout(town.path("town")), "police")?;
-    let refused = caller.refusal_of(caller.signed(&dummies(Epoch(1), 100_000))).await?;
+    let refused = caller
+        .refusal_of(caller.signed(&dummies(Epoch(1), 100_000)))
+        .await?;
     println!("hub: {}", refused.message());
-    ensure!(ErrorCode::of(&refused) == ErrorCode::TooLarge, "{refused:?}");
-    let refused = caller.refusal_of(caller.signed(&dummies(Epoch(1), 40_000))).await?;
+    ensure!(
+        ErrorCode::of(&refused) == ErrorCode::TooLarge,
+        "{refused:?}"
+    );
+    let refused = caller
+        .refusal_of(caller.signed(&dummies(Epoch(1), 40_000)))
+        .await?;
     println!("hub: {}", refused.message());
-    ensure!(ErrorCode::of(&refused) == ErrorCode::TooLarge, "{refused:?}");
-    ensure!(refused.message().contains("more than 32768 postings; push smaller batches"));
+    ensure!(
+        ErrorCode::of(&refused) == ErrorCode::TooLarge,
+        "{refused:?}"
+    );
+    ensure!(
+        refused
+            .message()
+            .contains("more than 32768 postings; push smaller batches")
+    );
     let mut holder = caller.key_holder("alder").await?;
     for bytes in [9 * 1024 * 1024, 4_097 * 32] {
         let asked = EvaluateRequest {
@@ -209,10 +251,15 @@ async fn oversized_messages_are_refused_and_cost_nobody_else_anything() -> anyho
         };
         let refused = holder.evaluate(asked).await.err().context("refused")?;
         println!("alder: {}", refused.message());
-        ensure!(ErrorCode::of(&refused) == ErrorCode::TooLarge, "{refused:?}");
+        ensure!(
+            ErrorCode::of(&refused) == ErrorCode::TooLarge,
+            "{refused:?}"
+        );
     }
     // The same connections still serve.
-    let pushed = caller.push(vec![caller.signed(&dummies(Epoch(1), 64))]).await?;
+    let pushed = caller
+        .push(vec![caller.signed(&dummies(Epoch(1), 64))])
+        .await?;
     ensure!(pushed.is_ok(), "{pushed:?}");
     ensure!(town.hub_json("council")?["stored_postings"] == 64);
     town.stop_all()
@@ -230,18 +277,31 @@ fn an_expired_certificate_is_named_and_work_goes_on_with_a_new_one() -> anyhow::
     scene.town.until_problem(&first, "expired")?;
     ensure!(scene.town.node_json(&first, "status")?["pending"].as_u64() > Some(0));
     let refused = scene.town.log("alder");
-    let trace = refused.lines().find(|line| line.contains("its certificate is refused"));
-    println!("alder logged: {}", trace.context("no trace at the key holder")?);
+    let trace = refused
+        .lines()
+        .find(|line| line.contains("its certificate is refused"));
+    println!(
+        "alder logged: {}",
+        trace.context("no trace at the key holder")?
+    );
     write_chain(&layout.party(&first), &good)?;
-    scene.town.until("the node to go on with the new certificate", |t| {
-        t.node_json(&first, "status").is_ok_and(|s| s["pending"] == 0)
-    })?;
+    scene
+        .town
+        .until("the node to go on with the new certificate", |t| {
+            t.node_json(&first, "status")
+                .is_ok_and(|s| s["pending"] == 0)
+        })?;
 
     // A hub with an expired certificate says so and does not start.
     let good = expire(&layout, "hub", PartyKind::Hub)?;
     scene.town.process("hub")?.stop()?;
     scene.town.start("hub")?;
-    let error = scene.town.until_up().err().context("the hub started")?.to_string();
+    let error = scene
+        .town
+        .until_up()
+        .err()
+        .context("the hub started")?
+        .to_string();
     println!("hub: {error}");
     ensure!(error.contains("certificate cannot be used: it has expired; ask the registrar"));
     write_chain(&layout.party("hub"), &good)?;
@@ -257,11 +317,22 @@ fn an_agency_revoked_while_it_works_is_told_and_the_others_go_on() -> anyhow::Re
     let (first, second) = (scene.agency(0), scene.agency(1));
     let place = scene.town.place();
     scene.import(&second)?;
-    scene.town.sanctuary(&["roster", "remove", &second, "--dir", &place])?;
+    scene
+        .town
+        .sanctuary(&["roster", "remove", &second, "--dir", &place])?;
     let problem = scene.town.until_problem(&second, "refuses this agency")?;
-    ensure!(problem.contains("not on the partnership's roster"), "{problem}");
+    ensure!(
+        problem.contains("not on the partnership's roster"),
+        "{problem}"
+    );
     ensure!(problem.contains("ask a governance officer whether the agency stands in the roster"));
-    ensure!(scene.town.log("hub").contains("not on the partnership's roster"), "no trace");
+    ensure!(
+        scene
+            .town
+            .log("hub")
+            .contains("not on the partnership's roster"),
+        "no trace"
+    );
     scene.import(&first)?;
     scene.town.until("the others to go on", |t| {
         t.node_json(&first, "status")
@@ -290,7 +361,10 @@ fn a_full_disk_of_the_hub_stops_pushes_and_loses_nothing() -> anyhow::Result<()>
     scene.import(&first)?;
     scene.import(&second)?;
     let problem = scene.town.until_problem(&first, "free")?;
-    ensure!(problem.contains("the outbox waits") && problem.contains("space"), "{problem}");
+    ensure!(
+        problem.contains("the outbox waits") && problem.contains("space"),
+        "{problem}"
+    );
     disk.free()?;
     // As the error says; it may also have ended by itself.
     scene.town.process("hub")?.kill_9()?;
@@ -312,10 +386,16 @@ fn a_full_disk_of_a_node_is_named_and_the_import_can_be_repeated() -> anyhow::Re
     disk.fill_but(64)?;
     let (mapping, csv) = (scene.files.mapping(&first), scene.files.csv(&first));
     let paths = [&mapping, &csv].map(|path| path.display().to_string());
-    let said = scene.town.node(&first, "import", &["--mapping", &paths[0], &paths[1]])?;
+    let said = scene
+        .town
+        .node(&first, "import", &["--mapping", &paths[0], &paths[1]])?;
     println!("exit {:?}: {}", said.code, said.err);
     ensure!(said.code == Some(1), "{said:?}");
-    ensure!(said.err.contains("space") || said.err.contains("full"), "{}", said.err);
+    ensure!(
+        said.err.contains("space") || said.err.contains("full"),
+        "{}",
+        said.err
+    );
     disk.free()?;
     scene.town.start(&first)?;
     scene.town.until_up()?;
@@ -328,9 +408,13 @@ fn dummies(epoch: Epoch, count: usize) -> PushBatch {
     let mut batch = PushBatch::new(BatchId([5; 16]), RulesVersion(1), epoch);
     let month = Month::at(now()).plus(12);
     for _ in 0..count {
-        batch.postings.extend(Posting::dummy(month, &mut rng()).to_bytes());
+        batch
+            .postings
+            .extend(Posting::dummy(month, &mut rng()).to_bytes());
     }
-    batch.cards.extend(SealedCard::dummy(month, &mut rng()).to_bytes());
+    batch
+        .cards
+        .extend(SealedCard::dummy(month, &mut rng()).to_bytes());
     batch
 }
 

@@ -35,7 +35,10 @@ fn kills_at_random_moments_lose_nothing_and_change_nothing() -> anyhow::Result<(
     // Without key holders everything stays untokenised, and both runs start from the same disk.
     let accepted = files.import(&town)?;
     town.keep()?;
-    println!("{} rows at {AGENCIES} agencies, {accepted} records take part", files.rows());
+    println!(
+        "{} rows at {AGENCIES} agencies, {accepted} records take part",
+        files.rows()
+    );
 
     let started = Instant::now();
     town.start_all()?;

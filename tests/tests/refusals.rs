@@ -29,8 +29,12 @@ fn batch(number: u8) -> PushBatch {
     let mut batch = PushBatch::new(BatchId([number; 16]), RulesVersion(1), Epoch(1));
     let month = Month::at(now()).plus(12);
     for _ in 0..64 {
-        batch.postings.extend(Posting::dummy(month, &mut rng()).to_bytes());
-        batch.cards.extend(SealedCard::dummy(month, &mut rng()).to_bytes());
+        batch
+            .postings
+            .extend(Posting::dummy(month, &mut rng()).to_bytes());
+        batch
+            .cards
+            .extend(SealedCard::dummy(month, &mut rng()).to_bytes());
     }
     batch
 }
@@ -65,7 +69,9 @@ fn assert_refused(status: &Status, code: ErrorCode, words: &str) -> anyhow::Resu
 /// A line of a daemon's log with all of `words`.
 fn assert_logged(town: &Town, party: &str, words: &[&str]) -> anyhow::Result<()> {
     let log = town.log(party);
-    let found = log.lines().find(|line| words.iter().all(|word| line.contains(word)));
+    let found = log
+        .lines()
+        .find(|line| words.iter().all(|word| line.contains(word)));
     println!("{party} logged: {}", found.unwrap_or("nothing"));
     ensure!(found.is_some(), "{party} did not log {words:?}");
     Ok(())
@@ -76,7 +82,10 @@ fn kept(town: &Town, holder: &str) -> anyhow::Result<Vec<(String, String)>> {
     let folder = town.party(holder);
     let journal = Journal::open(&folder.join("data"), &folder.join("root.key"))?;
     let refusals = journal.refusals()?;
-    Ok(refusals.into_iter().map(|(_, party, code)| (party, code)).collect())
+    Ok(refusals
+        .into_iter()
+        .map(|(_, party, code)| (party, code))
+        .collect())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -92,7 +101,8 @@ async fn an_agency_that_is_not_on_the_roster_is_refused_everywhere() -> anyhow::
     let place = town.place();
     town.sanctuary(&["roster", "remove", "stranger", "--dir", &place])?;
     town.until("everybody to have the new roster", |t| {
-        t.hub_json("police").is_ok_and(|hub| hub["roster_version"] == 2)
+        t.hub_json("police")
+            .is_ok_and(|hub| hub["roster_version"] == 2)
     })?;
 
     let status = stranger.refusal_of(stranger.signed(&batch(2))).await?;
@@ -100,7 +110,11 @@ async fn an_agency_that_is_not_on_the_roster_is_refused_everywhere() -> anyhow::
     let request = request(&town, 3, 1)?;
     for holder in HOLDERS {
         let mut client = stranger.key_holder(holder).await?;
-        let refused = client.evaluate(request.clone()).await.err().context("refused")?;
+        let refused = client
+            .evaluate(request.clone())
+            .await
+            .err()
+            .context("refused")?;
         assert_refused(&refused, ErrorCode::NotEnrolled, NOT_ON_ROSTER)?;
         let asked = QuotaRequest { key_class: 1 };
         let refused = client.quota(asked).await.err().context("refused")?;
@@ -112,10 +126,26 @@ async fn an_agency_that_is_not_on_the_roster_is_refused_everywhere() -> anyhow::
         follow: false,
     };
     let refused = stranger.alerts().await?.watch(watch).await;
-    assert_refused(&refused.err().context("refused")?, ErrorCode::NotEnrolled, NOT_ON_ROSTER)?;
+    assert_refused(
+        &refused.err().context("refused")?,
+        ErrorCode::NotEnrolled,
+        NOT_ON_ROSTER,
+    )?;
     let refused = stranger.directory().await?.status(StatusRequest {}).await;
-    assert_refused(&refused.err().context("refused")?, ErrorCode::NotEnrolled, NOT_ON_ROSTER)?;
-    assert_logged(&town, "hub", &["WARN", "refused a request", "not on the partnership's roster"])?;
+    assert_refused(
+        &refused.err().context("refused")?,
+        ErrorCode::NotEnrolled,
+        NOT_ON_ROSTER,
+    )?;
+    assert_logged(
+        &town,
+        "hub",
+        &[
+            "WARN",
+            "refused a request",
+            "not on the partnership's roster",
+        ],
+    )?;
     // Nothing of it was stored, and others go on.
     let police = Caller::of(&layout(&town), "police")?;
     let pushed = police.push(vec![police.signed(&batch(3))]).await?;
@@ -145,8 +175,16 @@ async fn an_agency_over_its_quota_waits_and_loses_nothing() -> anyhow::Result<()
     let mut client = caller.key_holder("alder").await?;
     let asked = request(&town, 1_201, 9)?;
     let refused = client.evaluate(asked).await.err().context("refused")?;
-    assert_refused(&refused, ErrorCode::QuotaExceeded, "daily limit of 1200 evaluations")?;
-    ensure!(refused.message().contains("wait until 00:00 UTC or ask the officers"));
+    assert_refused(
+        &refused,
+        ErrorCode::QuotaExceeded,
+        "daily limit of 1200 evaluations",
+    )?;
+    ensure!(
+        refused
+            .message()
+            .contains("wait until 00:00 UTC or ask the officers")
+    );
     assert_logged(&town, "alder", &["WARN", &agency, "over_quota"])?;
 
     // A grant by each key holder, and everything that waited goes on.
@@ -190,7 +228,11 @@ async fn who_replays_anothers_batch_is_refused_by_hub_and_key_holders() -> anyho
     let refused = council.refusal_of(pushed.clone()).await?;
     let words = "made by another party or changed on the way; nothing of it was stored";
     assert_refused(&refused, ErrorCode::NotAllowed, words)?;
-    assert_logged(&town, "hub", &["WARN", "council", "not_allowed", "signature"])?;
+    assert_logged(
+        &town,
+        "hub",
+        &["WARN", "council", "not_allowed", "signature"],
+    )?;
     // Signed again, under the old id and a new one.
     for number in [1, 2] {
         let mut again = original.clone();
@@ -199,14 +241,22 @@ async fn who_replays_anothers_batch_is_refused_by_hub_and_key_holders() -> anyho
         let words = "were stored before for another agency; the replay is refused and recorded";
         assert_refused(&refused, ErrorCode::Replayed, words)?;
     }
-    assert_logged(&town, "hub", &["WARN", "council", "replayed", "another agency"])?;
+    assert_logged(
+        &town,
+        "hub",
+        &["WARN", "council", "replayed", "another agency"],
+    )?;
     // Its own batch under another id, and other content under its id.
     let mut renamed = original.clone();
     renamed.batch_id = BatchId([3; 16]);
     let refused = police.refusal_of(police.signed(&renamed)).await?;
     assert_refused(&refused, ErrorCode::Replayed, "a retry keeps its batch id")?;
     let refused = police.refusal_of(police.signed(&batch(1))).await?;
-    assert_refused(&refused, ErrorCode::Replayed, "use a new batch id for new content")?;
+    assert_refused(
+        &refused,
+        ErrorCode::Replayed,
+        "use a new batch id for new content",
+    )?;
     // A retry is no replay; and nothing was added by any of this.
     ensure!(police.push(vec![pushed]).await?.is_ok());
     ensure!(town.hub_json("police")?["stored_postings"] == stored);
@@ -230,7 +280,10 @@ async fn who_replays_anothers_batch_is_refused_by_hub_and_key_holders() -> anyho
             assert_refused(&refused, ErrorCode::Replayed, words)?;
         }
         assert_logged(&town, holder, &["WARN", "council", "other_agency"])?;
-        let quota = client.quota(QuotaRequest { key_class: 1 }).await?.into_inner();
+        let quota = client
+            .quota(QuotaRequest { key_class: 1 })
+            .await?
+            .into_inner();
         ensure!(quota.used_today == 0, "a refused replay is charged");
     }
     town.stop_all()?;

@@ -70,7 +70,10 @@ fn everything_was_captured(demo: &Demo) -> anyhow::Result<()> {
     ensure!(received.iter().sum::<u64>() > tokens * 32);
     for party in ["hub"].into_iter().chain(HOLDERS) {
         let data = demo.live.folder(party).join("data");
-        ensure!(data.is_dir(), "{party} wrote nothing, so nothing was searched");
+        ensure!(
+            data.is_dir(),
+            "{party} wrote nothing, so nothing was searched"
+        );
     }
     Ok(())
 }
@@ -84,7 +87,10 @@ fn the_search_finds_what_a_node_holds(
     let found = searcher.in_bytes("a node's own memory", &export).len();
     let records = agencies.first().context("an agency")?.truth.len();
     println!("{found} findings in the export of a node with {records} records");
-    ensure!(found > records, "every record has at least a reference and a name");
+    ensure!(
+        found > records,
+        "every record has at least a reference and a name"
+    );
     Ok(())
 }
 
@@ -95,18 +101,26 @@ fn the_search_finds_each_form(
     agencies: &[AgencyFile],
 ) -> anyhow::Result<()> {
     let captured = demo.capture.of("hub");
-    for value in [longest(agencies, "LastName")?, longest(agencies, "EmailAddress")?] {
+    for value in [
+        longest(agencies, "LastName")?,
+        longest(agencies, "EmailAddress")?,
+    ] {
         for (form, bytes) in forms(&value) {
             let mut planted = captured.clone();
             let middle = planted.len() / 2;
             planted.splice(middle..middle, bytes);
             let found = searcher.in_bytes("planted", &planted);
             ensure!(
-                found.iter().any(|finding| finding.offset.abs_diff(middle) < 256),
+                found
+                    .iter()
+                    .any(|finding| finding.offset.abs_diff(middle) < 256),
                 "an identifier as {form} is not found"
             );
         }
-        println!("an identifier of {} bytes is found in each form", value.len());
+        println!(
+            "an identifier of {} bytes is found in each form",
+            value.len()
+        );
     }
     Ok(())
 }
@@ -142,17 +156,29 @@ fn forms(value: &str) -> Vec<(String, Vec<u8>)> {
             add(format!("UTF-16 {order} endian, {fold}"), bytes);
         }
         add(format!("hex, {fold}"), hex::encode(&text).into_bytes());
-        add(format!("HEX, {fold}"), hex::encode_upper(&text).into_bytes());
+        add(
+            format!("HEX, {fold}"),
+            hex::encode_upper(&text).into_bytes(),
+        );
         for lead in ["", "x", "xy"] {
             let base64 = STANDARD.encode(format!("{lead}{text} and more"));
-            add(format!("base64 at {}, {fold}", lead.len()), base64.into_bytes());
+            add(
+                format!("base64 at {}, {fold}", lead.len()),
+                base64.into_bytes(),
+            );
         }
         for (name, digest) in [
             ("SHA-1", Sha1::digest(&text).to_vec()),
             ("SHA-256", Sha256::digest(&text).to_vec()),
         ] {
-            add(format!("{name} hex, {fold}"), hex::encode(&digest).into_bytes());
-            add(format!("{name} base64, {fold}"), STANDARD.encode(&digest).into_bytes());
+            add(
+                format!("{name} hex, {fold}"),
+                hex::encode(&digest).into_bytes(),
+            );
+            add(
+                format!("{name} base64, {fold}"),
+                STANDARD.encode(&digest).into_bytes(),
+            );
             add(format!("{name}, {fold}"), digest);
         }
     }

@@ -131,7 +131,12 @@ pub(crate) fn body_key(
     expiry: Month,
 ) -> Zeroizing<[u8; 32]> {
     let expiry = expiry.0.to_be_bytes();
-    let info = lp(&[b"sanctuary/v1/posting-key", &handle.0, agency.as_bytes(), &expiry]);
+    let info = lp(&[
+        b"sanctuary/v1/posting-key",
+        &handle.0,
+        agency.as_bytes(),
+        &expiry,
+    ]);
     aead::expand(&aead::uniform(k0.as_bytes()), &info)
 }
 

@@ -40,10 +40,7 @@ struct Opened {
 }
 
 /// The trials below use the same calls as this, which succeeds: they could succeed too.
-fn shared_ones_open(
-    hub: &HubSide,
-    truth: &HashMap<[u8; 8], Truth>,
-) -> anyhow::Result<Vec<Opened>> {
+fn shared_ones_open(hub: &HubSide, truth: &HashMap<[u8; 8], Truth>) -> anyhow::Result<Vec<Opened>> {
     let mut by_tag: BTreeMap<Tag, Vec<Held>> = BTreeMap::new();
     for held in &hub.postings {
         if hub.shared.contains(&held.posting.tag) {
@@ -68,7 +65,10 @@ fn shared_ones_open(
         all.push(Opened { key, bodies });
     }
     let postings: usize = all.iter().map(|opened| opened.bodies.len()).sum();
-    println!("{} shared tokens opened {postings} postings, all rightly", all.len());
+    println!(
+        "{} shared tokens opened {postings} postings, all rightly",
+        all.len()
+    );
     Ok(all)
 }
 
@@ -120,7 +120,9 @@ fn key_of(hub: &HubSide, mut k0: [u8; 32]) -> Option<TokenKey> {
 }
 
 fn windows(bytes: &[u8]) -> impl Iterator<Item = [u8; 32]> {
-    bytes.windows(32).filter_map(|window| window.try_into().ok())
+    bytes
+        .windows(32)
+        .filter_map(|window| window.try_into().ok())
 }
 
 fn small(number: u8) -> [u8; 32] {
@@ -131,10 +133,18 @@ fn small(number: u8) -> [u8; 32] {
 
 /// Two postings of one agency, one of them taken for another agency's.
 fn tried_within_one_agency(hub: &HubSide, alone: &[Held]) -> usize {
-    let own: Vec<Held> = alone.iter().filter(|h| h.agency == 0).take(PAIRED).copied().collect();
+    let own: Vec<Held> = alone
+        .iter()
+        .filter(|h| h.agency == 0)
+        .take(PAIRED)
+        .copied()
+        .collect();
     let pair = PairPoints::new(&hub.points[0], &hub.points[1]);
     let successes = try_pairs(hub, pair.as_ref().ok(), &own, &own);
-    println!("{0} x {0} trials within one agency: {successes} opened", own.len());
+    println!(
+        "{0} x {0} trials within one agency: {successes} opened",
+        own.len()
+    );
     let refused = own.iter().zip(own.iter().skip(1)).all(|(a, b)| {
         let side = |held: &Held| (hub.agencies[0].clone(), hub.points[0], with_tag(held, a));
         let ((id, at, a), (_, _, b)) = (side(a), side(b));
@@ -152,7 +162,11 @@ fn tried_across_agencies(hub: &HubSide, alone: &[Held]) -> usize {
     let (a, b) = (of(0), of(1));
     let pair = PairPoints::new(&hub.points[0], &hub.points[1]);
     let successes = try_pairs(hub, pair.as_ref().ok(), &a, &b);
-    println!("{} x {} trials across agencies: {successes} opened", a.len(), b.len());
+    println!(
+        "{} x {} trials across agencies: {successes} opened",
+        a.len(),
+        b.len()
+    );
     successes
 }
 
@@ -204,11 +218,20 @@ fn cards_open_only_for_shared_records(
         for (agency, _, sealed) in &hub.cards {
             match open_card(key, sealed) {
                 Ok(card) => {
-                    ensure!(sealed.id == card_id(key), "a card opened with another's key");
-                    ensure!(card.roles == roles[&card.pseudonym], "a card opened wrongly");
+                    ensure!(
+                        sealed.id == card_id(key),
+                        "a card opened with another's key"
+                    );
+                    ensure!(
+                        card.roles == roles[&card.pseudonym],
+                        "a card opened wrongly"
+                    );
                     learnt.insert((*agency, card.pseudonym));
                 }
-                Err(_) => ensure!(sealed.id != card_id(key), "a shared record's card is closed"),
+                Err(_) => ensure!(
+                    sealed.id != card_id(key),
+                    "a shared record's card is closed"
+                ),
             }
         }
     }
@@ -220,7 +243,13 @@ fn cards_open_only_for_shared_records(
         learnt.len(),
         all.len()
     );
-    ensure!(learnt == expected, "cards opened that no shared token leads to");
-    ensure!(learnt.len() < all.len(), "every record is shared, so nothing was shown");
+    ensure!(
+        learnt == expected,
+        "cards opened that no shared token leads to"
+    );
+    ensure!(
+        learnt.len() < all.len(),
+        "every record is shared, so nothing was shown"
+    );
     Ok(())
 }

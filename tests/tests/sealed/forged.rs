@@ -36,14 +36,20 @@ fn a_forged_share_is_named_and_changes_nothing_else() -> anyhow::Result<()> {
         forged.report.refused == [(FORGER.parse()?, FORGED as u32)],
         "the forger alone is named, with each forged share"
     );
-    ensure!(forged.report.disputed_tags == 0, "three agencies leave no doubt");
+    ensure!(
+        forged.report.disputed_tags == 0,
+        "three agencies leave no doubt"
+    );
     for agency in AGENCIES {
         let party: PartyId = agency.parse()?;
         let refused = forged.hub.status(&party).refused_postings;
         ensure!(refused == if agency == FORGER { FORGED as u64 } else { 0 });
     }
     // Between the two honest agencies nothing is different, down to the evidence.
-    let (before, after) = (honest.between("council", "police")?, forged.between("council", "police")?);
+    let (before, after) = (
+        honest.between("council", "police")?,
+        forged.between("council", "police")?,
+    );
     println!("{} alerts between the honest agencies", before.len());
     ensure!(before.len() == 2 * PEOPLE && before == after);
     // And the forger's other tokens still count: it hears of the same people.
@@ -63,7 +69,11 @@ fn between_two_nobody_is_named_and_nothing_opens() -> anyhow::Result<()> {
     let two = ["police", FORGER];
     let honest = Scene::play(&two, 0)?;
     let forged = Scene::play(&two, FORGED)?;
-    ensure!(forged.report.refused.is_empty(), "{:?}", forged.report.refused);
+    ensure!(
+        forged.report.refused.is_empty(),
+        "{:?}",
+        forged.report.refused
+    );
     ensure!(forged.report.disputed_tags == FORGED);
     ensure!(honest.heard("police")? == forged.heard("police")?);
     println!("{} disputed tokens", forged.report.disputed_tags);
@@ -140,7 +150,9 @@ fn push(hub: &MemoryHub, agency: &str, number: u8, forged: usize) -> anyhow::Res
         sealing_key: None,
         endpoint: None,
     };
-    let records: Vec<RecordTokens> = (0..PEOPLE).map(|person| of_person(person, number)).collect();
+    let records: Vec<RecordTokens> = (0..PEOPLE)
+        .map(|person| of_person(person, number))
+        .collect();
     let population = Population::built_in(1_000, 4_000).to_json()?;
     let packed = Packer::new(&party.id, number.into()).pack(&records, Some(population));
     let mut batch = PushBatch::new(BatchId([number; 16]), RULES, EPOCH);
@@ -184,5 +196,9 @@ fn of_person(person: usize, agency: u8) -> RecordTokens {
         .collect();
     let mut pseudonym = [agency; 16];
     pseudonym[0] = person as u8;
-    record(pseudonym, Month::at(NOW).plus(12 + person as u16 % 5), tokens)
+    record(
+        pseudonym,
+        Month::at(NOW).plus(12 + person as u16 % 5),
+        tokens,
+    )
 }

@@ -45,29 +45,46 @@ fn each_way_of_guessing_finds_a_leak_of_its_kind() -> anyhow::Result<()> {
     let batches = packed_batches();
     type Leak = fn(&mut Line, usize, usize);
     let leaks: [(&str, Leak); 6] = [
-        ("the next tag", |l, owner, n| tell(&mut l.bytes[..16], owner, n)),
-        ("the next share", |l, owner, n| tell(&mut l.bytes[16..48], owner, n)),
-        ("the next handle", |l, owner, n| tell(&mut l.bytes[48..56], owner, n)),
+        ("the next tag", |l, owner, n| {
+            tell(&mut l.bytes[..16], owner, n)
+        }),
+        ("the next share", |l, owner, n| {
+            tell(&mut l.bytes[16..48], owner, n)
+        }),
+        ("the next handle", |l, owner, n| {
+            tell(&mut l.bytes[48..56], owner, n)
+        }),
         ("the next of the same month", |l, owner, _| {
             l.bytes[56..58].copy_from_slice(&(300 + owner as u16 % 12).to_be_bytes());
         }),
-        ("the next sealed body", |l, owner, n| tell(&mut l.bytes[58..74], owner, n)),
-        ("the most similar bytes", |l, owner, _| l.bytes[80..88].fill(owner as u8)),
+        ("the next sealed body", |l, owner, n| {
+            tell(&mut l.bytes[58..74], owner, n)
+        }),
+        ("the most similar bytes", |l, owner, _| {
+            l.bytes[80..88].fill(owner as u8)
+        }),
     ];
     for (name, leak) in leaks {
         let mut leaky = batches.clone();
         for batch in &mut leaky {
             for (n, line) in batch.iter_mut().enumerate() {
-                line.owner.into_iter().for_each(|owner| leak(line, owner, n));
+                line.owner
+                    .into_iter()
+                    .for_each(|owner| leak(line, owner, n));
             }
         }
         let strategy = STRATEGIES.iter().find(|s| s.name == name);
         let sigmas = strategy.map_or(0.0, |strategy| deviation(&leaky, strategy));
         println!("{name}: {sigmas:.0} standard deviations on a leak of its kind");
-        ensure!(sigmas > LEAK_SIGMAS, "{name} would not find a leak: {sigmas:.1}");
+        ensure!(
+            sigmas > LEAK_SIGMAS,
+            "{name} would not find a leak: {sigmas:.1}"
+        );
     }
     let mut unshuffled = batches;
-    unshuffled.iter_mut().for_each(|batch| batch.sort_by_key(|line| line.owner));
+    unshuffled
+        .iter_mut()
+        .for_each(|batch| batch.sort_by_key(|line| line.owner));
     let next = deviation(&unshuffled, &STRATEGIES[0]);
     let distance = distance_deviation(&unshuffled);
     println!("unshuffled: the next posting {next:.0}, distance {distance:.0}");
@@ -84,10 +101,16 @@ fn tell(field: &mut [u8], owner: usize, n: usize) {
 fn judge(batches: &[Vec<Line>], limit: f64) -> anyhow::Result<()> {
     let distance = distance_deviation(batches);
     println!("distance: {distance:+.1} standard deviations from chance");
-    ensure!(distance.abs() < limit, "postings of one record stand together: {distance:.1}");
+    ensure!(
+        distance.abs() < limit,
+        "postings of one record stand together: {distance:.1}"
+    );
     for strategy in &STRATEGIES {
         let sigmas = deviation(batches, strategy);
-        println!("{}: {sigmas:+.1} standard deviations from chance", strategy.name);
+        println!(
+            "{}: {sigmas:+.1} standard deviations from chance",
+            strategy.name
+        );
         ensure!(
             sigmas < limit,
             "{} is right {sigmas:.1} standard deviations more often than chance",

@@ -71,7 +71,9 @@ fn ring(lines: &[Line], key: impl Fn(&Line) -> u128) -> Vec<usize> {
 }
 
 fn number(bytes: &[u8]) -> u128 {
-    bytes.iter().fold(0, |sum, byte| (sum << 8) | u128::from(*byte))
+    bytes
+        .iter()
+        .fold(0, |sum, byte| (sum << 8) | u128::from(*byte))
 }
 
 /// The posting with the fewest different bits.
@@ -81,7 +83,10 @@ fn most_similar(lines: &[Line]) -> Vec<usize> {
         .map(|line| {
             let mut words = [0; 6];
             let chunks = line.bytes.chunks(16);
-            words.iter_mut().zip(chunks).for_each(|(w, c)| *w = number(c));
+            words
+                .iter_mut()
+                .zip(chunks)
+                .for_each(|(w, c)| *w = number(c));
             words
         })
         .collect();
@@ -92,7 +97,9 @@ fn most_similar(lines: &[Line]) -> Vec<usize> {
     (0..lines.len())
         .map(|at| {
             let others = (0..lines.len()).filter(|other| *other != at);
-            others.min_by_key(|other| distance(at, *other)).unwrap_or(at)
+            others
+                .min_by_key(|other| distance(at, *other))
+                .unwrap_or(at)
         })
         .collect()
 }
@@ -128,21 +135,22 @@ pub fn distance_deviation(batches: &[Vec<Line>]) -> f64 {
 fn pairwise_distance(places: &[f64]) -> f64 {
     let n = places.len() as f64;
     let weighted = places.iter().enumerate();
-    weighted.map(|(i, place)| place * (2.0 * i as f64 - n + 1.0)).sum()
+    weighted
+        .map(|(i, place)| place * (2.0 * i as f64 - n + 1.0))
+        .sum()
 }
 
 /// A statistic's distance from its mean under relabelling, in standard deviations.
-fn beside_chance(
-    batches: &[Vec<Line>],
-    statistic: impl Fn(usize, &[Option<usize>]) -> f64,
-) -> f64 {
+fn beside_chance(batches: &[Vec<Line>], statistic: impl Fn(usize, &[Option<usize>]) -> f64) -> f64 {
     let mut owners: Vec<Vec<Option<usize>>> = batches
         .iter()
         .map(|batch| batch.iter().map(|line| line.owner).collect())
         .collect();
     let total = |owners: &[Vec<Option<usize>>]| -> f64 {
         let numbered = owners.iter().enumerate();
-        numbered.map(|(batch, owners)| statistic(batch, owners)).sum()
+        numbered
+            .map(|(batch, owners)| statistic(batch, owners))
+            .sum()
     };
     let observed = total(&owners);
     let mut rng = ChaCha20Rng::seed_from_u64(1);

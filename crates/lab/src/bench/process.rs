@@ -101,7 +101,7 @@ fn folder_bytes(folder: &Path) -> anyhow::Result<u64> {
     Ok(bytes)
 }
 
-/// The other side of [`HubProcess::start`]: serves the hub of a partnership folder until killed.
+/// What `cargo lab bench` starts as a process of its own: serves the hub of a partnership folder until killed.
 ///
 /// # Errors
 /// Whatever stops the daemon.

@@ -3,10 +3,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use sanctuary_node_core::{Mapping, mapping::FieldName};
-use sanctuary_rpc::Tap;
 
 use crate::leak::{Finding, Identifiers, Searcher};
-use crate::partnership::{HOLDERS, LivePartnership};
+use crate::partnership::{HOLDERS, LivePartnership, Taps};
 use crate::synth::AgencyFile;
 
 /// Every decrypted byte that hub and key holders received, by party.
@@ -15,7 +14,7 @@ pub struct Capture(Arc<Mutex<BTreeMap<String, Vec<u8>>>>);
 
 impl Capture {
     /// What to give to the servers.
-    pub(super) fn taps(&self) -> Arc<dyn Fn(&str) -> Tap + Send + Sync> {
+    pub(super) fn taps(&self) -> Taps {
         let streams = Arc::clone(&self.0);
         Arc::new(move |party| {
             let (streams, party) = (Arc::clone(&streams), party.to_owned());

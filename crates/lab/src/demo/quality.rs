@@ -72,7 +72,7 @@ pub(super) fn measure(agencies: &[Agency], files: &[AgencyFile]) -> anyhow::Resu
         .collect();
     let right = said
         .iter()
-        .filter(|(a, b)| person.get(a).is_some() && person.get(a) == person.get(b))
+        .filter(|(a, b)| person.contains_key(a) && person.get(a) == person.get(b))
         .count();
     let truth = true_pairs(&person, &one_sided);
     let met = truth.iter().filter(|pair| said.contains(*pair)).count();

@@ -296,7 +296,7 @@ fn counts(node: &Node, tokens: u64) -> AgencyCounts {
     AgencyCounts {
         name: node.agency.to_string(),
         records: summary.rows,
-        rejected: summary.not_imported,
+        rejected: summary.rejected,
         tokens,
         tokens_per_record: tokens as f64 / summary.accepted.max(1) as f64,
         incomplete: summary.rejected - summary.not_imported,

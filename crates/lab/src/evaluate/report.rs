@@ -42,7 +42,7 @@ pub struct AgencyCounts {
     pub name: String,
     /// Rows read.
     pub records: u64,
-    /// Rows not imported.
+    /// Rows with an error, whether they take part without the value or not at all.
     pub rejected: u64,
     /// Postings, without dummies.
     pub tokens: u64,

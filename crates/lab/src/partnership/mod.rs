@@ -24,6 +24,9 @@ pub const THRESHOLD: u16 = 2;
 /// The epoch of the lab's keys.
 pub const EPOCH: Epoch = Epoch(1);
 
+/// Gives each party's server the tap that sees what it receives.
+pub type Taps = Arc<dyn Fn(&str) -> Tap + Send + Sync>;
+
 /// What to found.
 pub struct Founding {
     /// An empty folder.
@@ -37,7 +40,7 @@ pub struct Founding {
     /// Between two match rounds of the hub.
     pub round_interval_ms: u64,
     /// What sees every decrypted byte that a server receives, by party; for the wire search.
-    pub tap: Option<Arc<dyn Fn(&str) -> Tap + Send + Sync>>,
+    pub tap: Option<Taps>,
 }
 
 /// Hub and key holders at work; nodes are started by whoever has records for them.
