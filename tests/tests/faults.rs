@@ -355,9 +355,9 @@ fn a_full_disk_of_the_hub_stops_pushes_and_loses_nothing() -> anyhow::Result<()>
         eprintln!("SKIPPED: a full disk, because this user may not mount a tmpfs");
         return Ok(());
     };
-    disk.fill_but(1_024)?;
     scene.town.start("hub")?;
     scene.town.until_up()?;
+    disk.fill_but(256)?;
     scene.import(&first)?;
     scene.import(&second)?;
     let problem = scene.town.until_problem(&first, "free")?;

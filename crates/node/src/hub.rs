@@ -87,11 +87,13 @@ pub(crate) async fn push_outbox(peers: &Peers, store: &SledStore) -> Result<Push
 }
 
 /// Reads alert events after the stored cursor into the store. Without `follow` until there are no
-/// more now; with it until the stream breaks. Gives the number of events.
+/// more now; with it until the stream breaks. Calls `opened` once the hub answers. Gives the number
+/// of events.
 pub(crate) async fn read_alerts(
     peers: &Peers,
     store: &SledStore,
     follow: bool,
+    opened: impl FnOnce() + Send,
 ) -> Result<u64, NodeError> {
     let hub = peers.hub()?;
     let channel = peers
@@ -106,6 +108,7 @@ pub(crate) async fn read_alerts(
         .await
         .map_err(|status| hub_fault(&hub, &status))?
         .into_inner();
+    opened();
     let mut portions = stream.ready_chunks(EVENTS_MAX);
     let mut count = 0;
     while let Some(portion) = portions.next().await {

@@ -227,15 +227,15 @@ impl Node {
     /// # Errors
     /// As [`Node::push`]; the cursor stands where it stood.
     pub async fn fetch_alerts(&self) -> Result<u64, NodeError> {
-        read_alerts(&self.inner.peers, &self.inner.store, false).await
+        read_alerts(&self.inner.peers, &self.inner.store, false, || {}).await
     }
 
-    /// Reads alerts as they come, until the stream breaks.
+    /// Reads alerts as they come, until the stream breaks. Calls `opened` once the hub answers.
     ///
     /// # Errors
     /// As [`Node::fetch_alerts`].
-    pub async fn follow_alerts(&self) -> Result<u64, NodeError> {
-        read_alerts(&self.inner.peers, &self.inner.store, true).await
+    pub async fn follow_alerts(&self, opened: impl FnOnce() + Send) -> Result<u64, NodeError> {
+        read_alerts(&self.inner.peers, &self.inner.store, true, opened).await
     }
 
     /// Every alert with the agency's own record beside it, newest first.

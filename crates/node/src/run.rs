@@ -2,7 +2,7 @@
 //! goes on by itself: a dead hub or key holder stops one loop for a while and nothing else.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     future::Future,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
@@ -53,8 +53,9 @@ impl Problems {
 
     pub(crate) fn text(&self) -> String {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let texts: Vec<&str> = all.values().map(String::as_str).collect();
-        texts.join("; ")
+        // Two loops that fail at the same thing say it once.
+        let texts: BTreeSet<&str> = all.values().map(String::as_str).collect();
+        texts.into_iter().collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -215,7 +216,7 @@ async fn hear(node: Node, problems: Problems) {
     let mut backoff = Backoff::new(500, 60_000);
     loop {
         let started = Instant::now();
-        let heard = node.follow_alerts().await;
+        let heard = node.follow_alerts(|| problems.clear(PART)).await;
         if started.elapsed() > HEARD_WELL {
             // Every stream breaks some day; only those that break at once call for patience.
             backoff.reset();

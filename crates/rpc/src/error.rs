@@ -5,6 +5,8 @@ use sanctuary_trust::TrustError;
 use sanctuary_types::PartyId;
 use tonic::Status;
 
+const CUT: &str = "the connection was cut; try again";
+
 /// Why a connection or server could not be made. One plain sentence each.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -63,7 +65,21 @@ pub struct WrongServer {
 /// cause that somebody can act on, such as an expired certificate.
 #[must_use]
 pub fn explain(status: &Status) -> String {
-    transport_cause(status).unwrap_or_else(|| status.message().to_owned())
+    let cut = || came_from_transport(status).then(|| CUT.to_owned());
+    transport_cause(status)
+        .or_else(cut)
+        .unwrap_or_else(|| status.message().to_owned())
+}
+
+/// Whether the call ended because the connection did, for no reason that somebody must put right:
+/// the other side may have restarted.
+pub(crate) fn was_cut(status: &Status) -> bool {
+    came_from_transport(status) && explain(status) == CUT
+}
+
+/// A status that a server sent has no source; one that the own transport made has.
+fn came_from_transport(status: &Status) -> bool {
+    status.source().is_some()
 }
 
 /// The actionable cause inside a transport error, if there is one.
@@ -171,7 +187,7 @@ fn explain_io(kind: io::ErrorKind) -> &'static str {
         io::ErrorKind::ConnectionReset
         | io::ErrorKind::ConnectionAborted
         | io::ErrorKind::BrokenPipe
-        | io::ErrorKind::UnexpectedEof => "the connection was cut; try again",
+        | io::ErrorKind::UnexpectedEof => CUT,
         io::ErrorKind::TimedOut => "it did not answer in time; try again or check the network",
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
             "there is no route to it; check the network"

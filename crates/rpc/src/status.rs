@@ -1,5 +1,7 @@
 use tonic::{Code, Status, metadata::MetadataValue};
 
+use crate::error::was_cut;
+
 /// Metadata key that carries the [`ErrorCode`] of a refusal.
 pub const CODE_HEADER: &str = "sanctuary-code";
 
@@ -99,6 +101,7 @@ impl ErrorCode {
             Code::Unavailable | Code::Cancelled => Self::Unavailable,
             Code::DeadlineExceeded => Self::DeadlineExceeded,
             Code::DataLoss => Self::DataLoss,
+            _ if was_cut(status) => Self::Unavailable,
             _ => Self::Internal,
         }
     }
@@ -107,6 +110,7 @@ impl ErrorCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::explain;
 
     #[test]
     fn a_code_survives_the_wire() {
@@ -125,5 +129,17 @@ mod tests {
             ErrorCode::Unavailable
         );
         assert_eq!(ErrorCode::of(&Status::unknown("?")), ErrorCode::Internal);
+    }
+
+    #[test]
+    fn a_connection_that_ends_is_no_refusal() {
+        let broken = |kind| Status::from_error(Box::new(std::io::Error::from(kind)));
+        let cut = broken(std::io::ErrorKind::BrokenPipe);
+        assert_eq!(ErrorCode::of(&cut), ErrorCode::Unavailable);
+        assert!(explain(&cut).contains("the connection was cut"));
+        // What the transport says in words of its own is not for people.
+        let odd = Status::from_error("error reading a body from connection".into());
+        assert_eq!(ErrorCode::of(&odd), ErrorCode::Unavailable);
+        assert_eq!(explain(&odd), explain(&cut));
     }
 }

@@ -1,10 +1,14 @@
 use std::io::Read as _;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use anyhow::Context;
 
 use super::Identifiers;
+
+/// Numbers of at most so many digits appear by chance inside longer ones.
+const NUMBER_BYTES_SHORT: usize = 9;
 
 /// A raw identifier where none may be. Says where, never what.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,9 +51,10 @@ impl Searcher {
         let exact = self.exact.find_iter(bytes);
         folded
             .chain(exact)
-            .map(|m| Finding {
+            .filter(|found| !is_part_of_a_number(bytes, found.range()))
+            .map(|found| Finding {
                 place: place.to_owned(),
-                offset: m.start(),
+                offset: found.start(),
             })
             .collect()
     }
@@ -67,6 +72,18 @@ impl Searcher {
         }
         Ok(findings)
     }
+}
+
+/// A short number inside a longer one, such as a time in milliseconds, is there by chance.
+fn is_part_of_a_number(bytes: &[u8], range: Range<usize>) -> bool {
+    let is_short_number =
+        range.len() <= NUMBER_BYTES_SHORT && bytes[range.clone()].iter().all(u8::is_ascii_digit);
+    let digit_at = |place: Option<usize>| {
+        place
+            .and_then(|p| bytes.get(p))
+            .is_some_and(u8::is_ascii_digit)
+    };
+    is_short_number && (digit_at(range.start.checked_sub(1)) || digit_at(Some(range.end)))
 }
 
 fn files_under(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
@@ -119,6 +136,15 @@ mod tests {
                 "not found: {form:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_reference_number_is_found_but_not_within_a_time() {
+        let mut identifiers = Identifiers::default();
+        identifiers.add("4100719");
+        let searcher = Searcher::new(&identifiers).unwrap();
+        assert_eq!(searcher.in_bytes("test", b"\"raised\":1795474100719}"), []);
+        assert!(!searcher.in_bytes("test", b"ref 4100719.").is_empty());
     }
 
     #[test]
