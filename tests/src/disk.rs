@@ -1,5 +1,6 @@
 use std::{
     fs,
+    io::Write as _,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -43,15 +44,13 @@ impl SmallDisk {
     ///
     /// # Errors
     /// When the file cannot be made.
-    pub fn fill_but(&self, kib: usize) -> anyhow::Result<()> {
-        let ballast = self.ballast();
-        let mut size = 64 * 1024 * 1024;
-        // The largest ballast that still fits.
-        while size > 0 && fs::write(&ballast, vec![1; size]).is_err() {
-            size -= 64 * 1024;
+    pub fn fill_but(&self, kib: u64) -> anyhow::Result<()> {
+        let mut ballast = fs::File::create(self.ballast())?;
+        let mut bytes = 0;
+        while ballast.write_all(&[1; 16 * 1024]).is_ok() {
+            bytes += 16 * 1024;
         }
-        fs::write(&ballast, vec![1; size.saturating_sub(kib * 1024)])?;
-        Ok(())
+        Ok(ballast.set_len(u64::saturating_sub(bytes, kib * 1024))?)
     }
 
     /// Frees it again.

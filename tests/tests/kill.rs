@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 use rand::{RngExt as _, SeedableRng as _, seq::SliceRandom as _};
 use rand_chacha::ChaCha20Rng;
-use sanctuary_tests::{Alert, Audit, Files, HOLDERS, Plan, Town};
+use sanctuary_tests::{Alert, Audit, Files, HOLDERS, Plan, Said, Town};
 use sanctuary_types::AlertId;
 
 const RECORDS: usize = 20_000;
@@ -71,12 +71,94 @@ fn kills_at_random_moments_lose_nothing_and_change_nothing() -> anyhow::Result<(
         let killed = Audit::of(&town)?;
         report("with kills", &killed, push);
         check("with kills", &killed)?;
-        compare(&calm, &killed)
+        compare_tokens(&calm, &killed)?;
+        ensure!(
+            calm.hub == killed.hub,
+            "the hub holds other numbers of postings or batches: {:?} and undisturbed {:?}",
+            killed.hub,
+            calm.hub
+        );
+        compare_alerts(&calm, &killed)
     })();
     if outcome.is_err() {
         println!("seed {SEED}; killed at: {}", moments.join(", "));
     }
     outcome
+}
+
+/// Rows of the import that is killed, and kills on average while it runs.
+const IMPORTED: usize = 4_000;
+const KILLS_OF_AN_IMPORT: f64 = 5.0;
+
+/// An import through the running daemon, which is killed meanwhile: every row is imported, none
+/// twice, and the tokens are those of an undisturbed import. They would not be if a daemon that
+/// starts again made tokens before it has gone on with the import: what is rare enough to be made
+/// a token of depends on all records.
+#[test]
+fn kills_during_an_import_change_nothing_either() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let files = Files::make(folder.path(), IMPORTED, 2, SEED)?;
+    let mut town = Town::found(&Plan {
+        agencies: &files.names(),
+        universe_records: files.rows() as u64,
+        ..Plan::default()
+    })?;
+    town.stop_all()?;
+    town.keep()?;
+
+    town.start_all()?;
+    let started = Instant::now();
+    let accepted = files.import(&town)?;
+    let import = started.elapsed();
+    town.until_pushed()?;
+    town.until_quiet()?;
+    town.stop_all()?;
+    let calm = Audit::of(&town)?;
+    report("undisturbed", &calm, started.elapsed());
+    check("undisturbed", &calm)?;
+
+    town.put_back()?;
+    town.start_all()?;
+    let mut rng = ChaCha20Rng::seed_from_u64(SEED);
+    let mean_ms = import.as_millis() as f64 / KILLS_OF_AN_IMPORT;
+    let (mut accepted_with_kills, mut kills) = (0, 0);
+    for (agency, _) in &files.agencies {
+        let mapping = files.mapping(agency).display().to_string();
+        let csv = files.csv(agency).display().to_string();
+        let summary = town.path(&format!("{agency}-summary.json"));
+        let (config, json) = (town.config(agency), summary.display().to_string());
+        let importing = std::thread::spawn(move || {
+            let config = config.display().to_string();
+            let args = ["import", "--config", &config, "--mapping", &mapping, &csv];
+            Said::by("sanctuary-node", &[&args[..], &["--json", &json]].concat())
+        });
+        while !importing.is_finished() {
+            let wait = rng.random_range(0.0..2.0 * mean_ms);
+            std::thread::sleep(Duration::from_millis(wait as u64));
+            let process = town.process(agency)?;
+            process.kill_9()?;
+            process.restart()?;
+            kills += 1;
+        }
+        let said = importing.join().ok().context("the import")??;
+        ensure!(said.code == Some(0), "seed {SEED}: {said:?}");
+        let summary: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(summary)?)?;
+        accepted_with_kills += summary[0]["accepted"].as_u64().unwrap_or(0);
+    }
+    println!(
+        "{kills} kills during imports that take {:.1} s",
+        import.as_secs_f64()
+    );
+    ensure!(kills >= 2 && accepted == accepted_with_kills);
+    town.until_up()?;
+    town.until_pushed()?;
+    town.until_quiet()?;
+    town.stop_all()?;
+    let killed = Audit::of(&town)?;
+    report("with kills", &killed, started.elapsed());
+    check("with kills", &killed)?;
+    compare_tokens(&calm, &killed)?;
+    compare_alerts(&calm, &killed)
 }
 
 /// Kills and restarts until every kind of daemon has been killed often enough; gives who and when.
@@ -147,7 +229,7 @@ fn check(run: &str, audit: &Audit) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn compare(calm: &Audit, killed: &Audit) -> anyhow::Result<()> {
+fn compare_tokens(calm: &Audit, killed: &Audit) -> anyhow::Result<()> {
     let differing = calm
         .tokens
         .iter()
@@ -159,12 +241,10 @@ fn compare(calm: &Audit, killed: &Audit) -> anyhow::Result<()> {
         killed.tokens.len(),
         calm.tokens.len()
     );
-    ensure!(
-        calm.hub == killed.hub,
-        "the hub holds other numbers of postings or batches: {:?} and undisturbed {:?}",
-        killed.hub,
-        calm.hub
-    );
+    Ok(())
+}
+
+fn compare_alerts(calm: &Audit, killed: &Audit) -> anyhow::Result<()> {
     let (calm, killed) = (comparable(&calm.alerts), comparable(&killed.alerts));
     let lost: Vec<_> = calm.difference(&killed).take(5).collect();
     let new: Vec<_> = killed.difference(&calm).take(5).collect();

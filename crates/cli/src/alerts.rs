@@ -1,10 +1,13 @@
+mod decide;
+
 use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
 use sanctuary_rpc::{connect, endpoint_of};
-use sanctuary_types::{AlertId, Pseudonym, Timestamp};
+use sanctuary_types::{AlertId, PartyId, Pseudonym, Timestamp};
 use sanctuary_wire::alerts::{AlertEvent, WatchRequest, alerts_client::AlertsClient};
 use serde::Serialize;
+use tonic::transport::Channel;
 
 use crate::{
     Failure, beside, block_on,
@@ -30,6 +33,11 @@ pub(crate) enum Alerts {
         #[command(flatten)]
         whoami: Whoami,
     },
+    /// Send the agency's decision on one possible match
+    #[command(
+        after_help = "Example:\n  sanctuary alerts decide 5f0c9a... --version 1 --decision not_the_same --reason other_birth_date --dir pilot --as police"
+    )]
+    Decide(decide::DecideArgs),
     /// Possible matches joined to the own records (starts `sanctuary-node alerts` with the same words)
     #[command(after_help = "Example:\n  sanctuary alerts joined --config node.toml")]
     Joined(beside::Passed),
@@ -69,6 +77,7 @@ pub(crate) fn run(command: Alerts, output: &Output) -> Result<(), Failure> {
     match command {
         Alerts::List(args) => list(&args, output),
         Alerts::Show { id, whoami } => show(&id, &whoami, output),
+        Alerts::Decide(args) => decide::run(&args, output),
         Alerts::Joined(passed) => beside::start_node("alerts", &passed),
     }
 }
@@ -117,20 +126,7 @@ fn list(args: &ListArgs, output: &Output) -> Result<(), Failure> {
 
 fn show(id: &str, whoami: &Whoami, output: &Output) -> Result<(), Failure> {
     let rows = fetch(whoami)?;
-    let mut fitting = rows.iter().filter(|row| row.alert_id.starts_with(id));
-    let row = match (fitting.next(), fitting.next()) {
-        (Some(row), None) => row,
-        (Some(_), Some(_)) => {
-            return Err(Failure::usage(
-                "several possible matches begin with that id; give more of it",
-            ));
-        }
-        _ => {
-            return Err(Failure::usage(
-                "this agency has no possible match with that id; see `sanctuary alerts list`",
-            ));
-        }
-    };
+    let row = the_one(&rows, id)?;
     let mut lines = vec![
         format!("Possible match {}", row.alert_id),
         format!("  kind          {}", row.kind),
@@ -165,6 +161,20 @@ fn show(id: &str, whoami: &Whoami, output: &Output) -> Result<(), Failure> {
     output.result(&lines.join("\n"), row)
 }
 
+/// The possible match whose id begins with `id`.
+fn the_one<'a>(rows: &'a [Row], id: &str) -> Result<&'a Row, Failure> {
+    let mut fitting = rows.iter().filter(|row| row.alert_id.starts_with(id));
+    match (fitting.next(), fitting.next()) {
+        (Some(row), None) => Ok(row),
+        (Some(_), Some(_)) => Err(Failure::usage(
+            "several possible matches begin with that id; give more of it",
+        )),
+        _ => Err(Failure::usage(
+            "this agency has no possible match with that id; see `sanctuary alerts list`",
+        )),
+    }
+}
+
 /// The last state of every possible match of the caller, newest first.
 fn fetch(whoami: &Whoami) -> Result<Vec<Row>, Failure> {
     let caller = whoami.load()?;
@@ -173,7 +183,7 @@ fn fetch(whoami: &Whoami) -> Result<Vec<Row>, Failure> {
     Ok(rows)
 }
 
-async fn watch_once(caller: &Caller) -> Result<Vec<Row>, Failure> {
+async fn client(caller: &Caller) -> Result<(PartyId, AlertsClient<Channel>), Failure> {
     let hub = caller
         .roster
         .current()
@@ -182,8 +192,13 @@ async fn watch_once(caller: &Caller) -> Result<Vec<Row>, Failure> {
         .ok_or_else(|| Failure::failed("the roster names no hub; ask the officers"))?;
     let endpoint = endpoint_of(&caller.roster, &hub)?;
     let channel = connect(&endpoint, &hub, &caller.identity, &caller.roster).await?;
+    Ok((hub, AlertsClient::new(channel)))
+}
+
+async fn watch_once(caller: &Caller) -> Result<Vec<Row>, Failure> {
+    let (hub, mut client) = client(caller).await?;
     let refused = |status: tonic::Status| Failure::refused(&hub, &status);
-    let mut events = AlertsClient::new(channel)
+    let mut events = client
         .watch(WatchRequest {
             cursor: 0,
             follow: false,

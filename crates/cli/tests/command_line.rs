@@ -93,6 +93,7 @@ fn every_command_has_help_with_an_example() {
         &["import"],
         &["alerts", "list"],
         &["alerts", "show"],
+        &["alerts", "decide"],
         &["alerts", "joined"],
         &["status"],
     ] {

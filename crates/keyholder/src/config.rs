@@ -142,6 +142,14 @@ impl Config {
             reason: error.message().to_owned(),
         })?;
         config.resolve(path.parent().unwrap_or(Path::new("")));
+        if config.root_key().starts_with(&config.data_dir) {
+            return Err(ConfigError::Form {
+                path: path.to_owned(),
+                place: String::new(),
+                reason: "root_key must lie outside data_dir, or a stolen disk holds both"
+                    .to_owned(),
+            });
+        }
         Ok(config)
     }
 
@@ -244,6 +252,14 @@ mod tests {
             (GOOD.replace("data_dir", "datadir"), "datadir"),
             (GOOD.replace("\"alder\"", "\"Alder Ltd\""), "party id"),
             (GOOD.replace("= 2", "= 0"), "(line 9)"),
+            (
+                format!("root_key = \"data/key\"\n{GOOD}"),
+                "outside data_dir",
+            ),
+            (
+                GOOD.replace("\"/etc/sanctuary/alder\"", "\"data\""),
+                "outside data_dir",
+            ),
         ] {
             fs::write(&path, wrong).unwrap();
             let error = Config::load(&path).unwrap_err().to_string();

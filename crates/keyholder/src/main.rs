@@ -1,6 +1,6 @@
 //! `sanctuary-keyholder --config FILE`
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use rustix::process::{Resource, Rlimit, setrlimit};
@@ -72,6 +72,7 @@ fn start_log(format: LogFormat) {
         .with_env_filter(filter)
         // Else a log that nobody reads any more (a broken pipe) ends the daemon in a panic.
         .log_internal_errors(false)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match format {
         LogFormat::Plain => builder.init(),

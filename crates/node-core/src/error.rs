@@ -73,7 +73,7 @@ pub enum NodeError {
     #[error(
         "a file cannot be read or written ({0}); check that it exists and that the disk is not full"
     )]
-    Read(#[from] io::Error),
+    Read(io::Error),
     /// The store failed.
     #[error("the node's own store failed: {0}")]
     Store(String),
@@ -85,7 +85,8 @@ pub enum NodeError {
     Keys(String),
     /// Not enough key holders answered rightly.
     #[error(
-        "only {answered} of the {needed} key holders needed answered for the {class:?} key ({faults}); nothing is lost, the records wait"
+        "only {answered} of the {needed} key holders needed answered for the {} key ({faults}); nothing is lost, the records wait",
+        .class.label()
     )]
     HoldersUnavailable {
         /// Which key.
@@ -116,7 +117,7 @@ pub enum NodeError {
         reason: String,
     },
     /// The hub does not answer.
-    #[error("the hub {hub} cannot be reached ({reason}); the outbox waits and goes on by itself")]
+    #[error("the hub cannot be reached ({reason}); the outbox waits and goes on by itself")]
     HubUnavailable {
         /// The hub.
         hub: PartyId,
@@ -124,7 +125,7 @@ pub enum NodeError {
         reason: String,
     },
     /// The hub does not take a batch or request.
-    #[error("the hub {hub} refused: {reason}; the outbox waits until this is put right")]
+    #[error("the hub refused: {reason}; the outbox waits until this is put right")]
     HubRefused {
         /// The hub.
         hub: PartyId,
@@ -137,6 +138,13 @@ pub enum NodeError {
     /// An event that does not fit the protocol.
     #[error("the hub sent an alert that does not follow the protocol ({0}); report this")]
     BadAlert(&'static str),
+}
+
+// Not by `#[from]`: that would make it the error's source as well, and be told twice.
+impl From<io::Error> for NodeError {
+    fn from(error: io::Error) -> Self {
+        Self::Read(error)
+    }
 }
 
 impl NodeError {

@@ -209,6 +209,31 @@ fn importing_again_does_nothing_and_a_changed_row_replaces() {
 }
 
 #[test]
+fn a_review_date_that_moved_into_the_past_ends_what_was_stored() {
+    let mut node = Node::new();
+    node.import(GOOD);
+    let passed = GOOD.replace("31/12/2027", "31/10/2026");
+    let expires = |node: &Node| node.record("r1").unwrap().details.unwrap().expires;
+    let summary = node.import(&passed);
+    assert_eq!((summary.accepted, summary.not_imported), (0, 1));
+    assert_eq!(node.rejects.len(), 1);
+    assert!(
+        expires(&node) < Month::at(NOW),
+        "withdrawn when next packed"
+    );
+    assert_eq!(node.store.pending_len().unwrap(), 1);
+    assert_eq!(node.counts.lock().unwrap().records(), 1);
+    let content = node.record("r1").unwrap().content;
+    node.import(&passed);
+    assert_eq!(node.record("r1").unwrap().content, content);
+    assert_eq!(node.import(GOOD).changed, 1);
+    assert_eq!(expires(&node), Month::of(2027, 12));
+    // Another row of the same file says that it goes on.
+    node.import(&(passed + GOOD));
+    assert_eq!(expires(&node), Month::of(2027, 12));
+}
+
+#[test]
 fn a_record_without_its_own_expiry_is_renewed_in_time_and_not_each_month() {
     let mut node = Node::new();
     let row = GOOD.replace("31/12/2027", "");

@@ -146,6 +146,14 @@ impl Config {
             });
         }
         config.resolve(path.parent().unwrap_or(Path::new("")));
+        if config.root_key().starts_with(&config.data_dir) {
+            return Err(ConfigError::Form {
+                path: path.to_owned(),
+                place: String::new(),
+                reason: "root_key must lie outside data_dir, or a stolen disk holds both"
+                    .to_owned(),
+            });
+        }
         Ok(config)
     }
 
@@ -231,6 +239,14 @@ mod tests {
             (GOOD.replace("\"police\"", "\"The Police\""), "party id"),
             (GOOD.replace("= 1000", "= \"soon\""), "(line 8)"),
             (GOOD.replace("= 1000", "= 1"), "100 or more"),
+            (
+                format!("{GOOD}\nroot_key = \"data/key\""),
+                "outside data_dir",
+            ),
+            (
+                GOOD.replace("\"/etc/sanctuary/police\"", "\"data\""),
+                "outside data_dir",
+            ),
         ] {
             fs::write(&path, wrong).unwrap();
             let error = Config::load(&path).unwrap_err().to_string();

@@ -1,6 +1,6 @@
 //! `sanctuary-node --config FILE`
 
-use std::{future::Future, path::PathBuf, process::ExitCode};
+use std::{future::Future, io::IsTerminal, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 use sanctuary_node::{
@@ -139,6 +139,7 @@ fn start_log(format: LogFormat, is_daemon: bool) {
         .with_env_filter(filter)
         // Else a log that nobody reads any more (a broken pipe) ends the daemon in a panic.
         .log_internal_errors(false)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match format {
         LogFormat::Plain => builder.init(),

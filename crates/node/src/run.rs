@@ -250,3 +250,25 @@ fn wait_after(error: &NodeError, backoff: &mut Backoff) -> Duration {
         _ => delay,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_of_two_loops_is_told_once_and_goes_with_the_last() {
+        let problems = Problems::default();
+        let unreachable = NodeError::HubUnavailable {
+            hub: "hub".parse().unwrap(),
+            reason: "nothing listens there".to_owned(),
+        };
+        problems.set("pushing", &unreachable);
+        problems.set("alerts", &unreachable);
+        assert_eq!(problems.text(), unreachable.to_string());
+        assert_eq!(problems.text().matches("hub").count(), 1);
+        problems.clear("alerts");
+        assert!(!problems.text().is_empty());
+        problems.clear("pushing");
+        assert_eq!(problems.text(), "");
+    }
+}

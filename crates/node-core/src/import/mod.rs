@@ -120,6 +120,7 @@ impl<S: NodeStore> Importer<'_, S> {
         // Eight bytes of each key, which is an HMAC: what a large file costs in memory here. Among a
         // million rows, two different references meet with a chance of 3 in 100 million.
         let mut seen: HashSet<[u8; 8]> = HashSet::new();
+        let mut expired: Vec<RecordKey> = Vec::new();
         let mut chunk: Vec<Draft> = Vec::with_capacity(COMMIT_ROWS);
         while let Some(row) = rows.next_row()? {
             summary.rows += 1;
@@ -136,6 +137,10 @@ impl<S: NodeStore> Importer<'_, S> {
                     "the record id is repeated in this file; only its first row counts".to_owned(),
                 );
             }
+            expired.extend(
+                read.expired
+                    .map(|reference| self.secret.record_key(&reference)),
+            );
             summary.rejected += u64::from(!read.problems.is_empty());
             summary.not_imported += u64::from(read.record.is_none());
             for (column, rule) in read.problems {
@@ -166,11 +171,47 @@ impl<S: NodeStore> Importer<'_, S> {
             }
         }
         self.commit(&mut chunk, &mut summary)?;
+        // Another row of the file may say that the record goes on.
+        expired.retain(|key| !seen.contains(&head(key)));
+        for keys in expired.chunks(COMMIT_ROWS) {
+            self.expire(keys)?;
+        }
         progress(Progress {
             rows: summary.rows,
             bytes: rows.bytes_read(),
         });
         Ok(summary)
+    }
+
+    /// Lets what earlier imports stored of refused rows end now: it is withdrawn when it is next
+    /// packed, rather than stand until the date that no longer holds.
+    fn expire(&self, keys: &[RecordKey]) -> Result<(), NodeError> {
+        let this_month = Month::at(self.now);
+        let mut changes = Vec::new();
+        for key in keys {
+            let Some(mut draft) = self.store.record(key)?.and_then(|stored| {
+                Some(Draft {
+                    key: stored.key,
+                    details: Some(stored.details.filter(|d| d.expires >= this_month)?),
+                    own_expiry: true,
+                })
+            }) else {
+                continue;
+            };
+            if let Some(details) = &mut draft.details {
+                details.expires = Month(this_month.0.saturating_sub(1));
+            }
+            changes.push(ImportedRecord {
+                key: draft.key,
+                content: self.content_hash(&draft)?,
+                pseudonym: self.secret.pseudonym(&draft.key),
+                details: draft.details,
+            });
+        }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.store.commit_import(changes)
     }
 
     /// Compares with what is stored and writes the difference in one step.

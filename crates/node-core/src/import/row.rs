@@ -16,12 +16,15 @@ const EXPIRES_MONTHS: u16 = 12;
 const REFERENCE_BYTES_MAX: usize = 256;
 /// Characters of a name kept for display at the node.
 const NAMES_CHARS_MAX: usize = 200;
+const HAS_EXPIRED: &str = "the expiry date has passed; review the record before it is shared";
 
 /// What a row gave: a record, or the reasons why not; with a record, what was left out.
 pub struct Read {
     pub record: Option<ReadRecord>,
     /// Column and rule.
     pub problems: Vec<(String, String)>,
+    /// The reference of a row that is refused because its expiry has passed.
+    pub expired: Option<String>,
 }
 
 pub struct ReadRecord {
@@ -38,6 +41,7 @@ impl Read {
         Self {
             record: None,
             problems: vec![(column.to_owned(), rule)],
+            expired: None,
         }
     }
 }
@@ -94,6 +98,7 @@ impl<'a> RowReader<'a> {
                         own_expiry: false,
                     }),
                     problems: Vec::new(),
+                    expired: None,
                 };
             }
             Err((column, rule)) => return Read::refused(&column, rule),
@@ -118,7 +123,15 @@ impl<'a> RowReader<'a> {
             &one_of_visibilities(),
         )?;
         let mut problems = Vec::new();
-        let expiry = self.expiry(cells, &mut problems)?;
+        let expiry = match self.expiry(cells, &mut problems) {
+            Ok(expiry) => expiry,
+            Err(column) => {
+                return Ok(Read {
+                    expired: Some(reference.to_owned()),
+                    ..Read::refused(&column, HAS_EXPIRED.to_owned())
+                });
+            }
+        };
         let exploitation = self.exploitation(cells);
         let source = self.source(cells, &mut problems);
         let (canonical, found) =
@@ -146,6 +159,7 @@ impl<'a> RowReader<'a> {
                 own_expiry: expiry.is_some(),
             }),
             problems,
+            expired: None,
         })
     }
 
@@ -205,12 +219,9 @@ impl<'a> RowReader<'a> {
         }
     }
 
-    /// The month of expiry, when the mapping or the row gives one; a past one refuses the row.
-    fn expiry(
-        &self,
-        cells: &[Cell],
-        problems: &mut Problems,
-    ) -> Result<Option<Month>, (String, String)> {
+    /// The month of expiry, when the mapping or the row gives one; the column of a past one, which
+    /// refuses the row.
+    fn expiry(&self, cells: &[Cell], problems: &mut Problems) -> Result<Option<Month>, String> {
         let (column, year, month) = match &self.mapping.governance.expires {
             None => return Ok(None),
             Some(Given::Constant((year, month, _))) => (String::new(), *year, *month),
@@ -235,10 +246,7 @@ impl<'a> RowReader<'a> {
         };
         let month = Month::of(year, month);
         if year < 2000 || month < Month::at(self.now) {
-            return Err((
-                column,
-                "the expiry date has passed; review the record before it is shared".to_owned(),
-            ));
+            return Err(column);
         }
         Ok(Some(month))
     }

@@ -2,7 +2,10 @@ use sanctuary_types::{AlertKind, AlertState, Band};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Failure, JsonTarget, output::write_json};
+use super::{
+    Failure, JsonTarget,
+    output::{print, write_json},
+};
 use crate::{
     Config,
     jobs::{Access, Answered, Job},
@@ -27,13 +30,15 @@ pub async fn alerts(config: &Config, json: &JsonTarget) -> Result<(), Failure> {
         return Ok(());
     }
     if rows.is_empty() {
-        println!("no possible matches so far");
+        print("no possible matches so far\n")?;
     }
+    let mut text = String::new();
     for row in rows {
         let shown: Shown = serde_json::from_value(row).map_err(anyhow::Error::from)?;
-        println!("{}", shown.line());
+        text.push_str(&shown.line());
+        text.push('\n');
     }
-    Ok(())
+    Ok(print(&text)?)
 }
 
 /// What a line shows of a [`sanctuary_node_core::AlertView`].

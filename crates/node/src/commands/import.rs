@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{
     Failure, JsonTarget,
-    output::{FileProgress, write_json},
+    output::{FileProgress, print, write_json},
 };
 use crate::{
     Config, Node,
@@ -56,7 +56,7 @@ pub async fn import(config: &Config, command: ImportCommand) -> Result<(), Failu
     for file in files {
         let summary = import_one(config, &mut access, &file, &mapping).await?;
         if command.json.is_none() {
-            println!("{}", sentence(&file, &summary));
+            print(&format!("{}\n", sentence(&file, &summary)))?;
         }
         all.push(Imported { file, summary });
     }

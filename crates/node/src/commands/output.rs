@@ -22,11 +22,23 @@ pub(super) fn write_json(target: &JsonTarget, value: &impl Serialize) -> anyhow:
     let mut text = serde_json::to_string_pretty(value)?;
     text.push('\n');
     if path.as_os_str() == "-" {
-        io::stdout().write_all(text.as_bytes())?;
+        print(&text)?;
     } else {
         std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(true)
+}
+
+/// Writes to standard output. A reader that has had enough (`| head`) is no failure.
+pub(super) fn print(text: &str) -> anyhow::Result<()> {
+    print_to(&mut io::stdout().lock(), text)
+}
+
+fn print_to(out: &mut impl Write, text: &str) -> anyhow::Result<()> {
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("standard output cannot be written to"),
+    }
 }
 
 /// Progress of one file: a bar on a terminal, a plain line every two seconds otherwise.
@@ -89,4 +101,27 @@ fn bar(name: &str, bytes: Option<u64>) -> ProgressBar {
         bar.set_style(style);
     }
     bar.with_prefix(name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Closed(io::ErrorKind);
+
+    impl Write for Closed {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_reader_that_has_had_enough_is_no_failure() {
+        assert!(print_to(&mut Closed(io::ErrorKind::BrokenPipe), "a line\n").is_ok());
+        assert!(print_to(&mut Closed(io::ErrorKind::StorageFull), "a line\n").is_err());
+    }
 }

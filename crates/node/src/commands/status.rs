@@ -1,4 +1,7 @@
-use super::{Failure, JsonTarget, output::write_json};
+use super::{
+    Failure, JsonTarget,
+    output::{print, write_json},
+};
 use crate::{
     Config, NodeStatus,
     jobs::{Access, Answered, Job},
@@ -18,20 +21,26 @@ pub async fn status(config: &Config, json: &JsonTarget) -> Result<(), Failure> {
     if write_json(json, &status)? {
         return Ok(());
     }
-    println!(
-        "daemon                      {}",
-        if runs { "running" } else { "not running" }
-    );
-    println!("records                     {}", status.records);
-    println!(
-        "Duty to Notify only         {} (counted, never tokenised)",
-        status.notify_only
-    );
-    println!("waiting to be tokenised     {}", status.pending);
-    println!("batches waiting for the hub {}", status.outbox);
-    println!("alerts received             {}", status.alerts);
+    let mut lines = vec![
+        format!(
+            "daemon                      {}",
+            if runs { "running" } else { "not running" }
+        ),
+        format!("records                     {}", status.records),
+        format!(
+            "Duty to Notify only         {} (counted, never tokenised)",
+            status.notify_only
+        ),
+        format!("waiting to be tokenised     {}", status.pending),
+        format!("batches waiting for the hub {}", status.outbox),
+        format!("alerts received             {}", status.alerts),
+    ];
     if !status.last_problem.is_empty() {
-        println!("problem                     {}", status.last_problem);
+        lines.push(format!(
+            "problem                     {}",
+            status.last_problem
+        ));
     }
-    Ok(())
+    lines.push(String::new());
+    Ok(print(&lines.join("\n"))?)
 }
