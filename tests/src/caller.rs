@@ -1,10 +1,12 @@
+use std::collections::BTreeMap;
+
 use anyhow::Context as _;
 use sanctuary_hub_core::PushBatch;
 use sanctuary_rpc::{Identity, RosterWatch, connect, endpoint_of};
 use sanctuary_trust::files::{Layout, load_anchors, load_roster};
 use sanctuary_types::PartyId;
 use sanctuary_wire::{
-    alerts::alerts_client::AlertsClient,
+    alerts::{WatchRequest, alerts_client::AlertsClient},
     directory::directory_client::DirectoryClient,
     ingest::{self as wire, ingest_client::IngestClient},
     keyholder::key_holder_client::KeyHolderClient,
@@ -59,6 +61,24 @@ impl Caller {
     /// As [`Caller::channel`].
     pub async fn alerts(&self) -> anyhow::Result<AlertsClient<Channel>> {
         Ok(AlertsClient::new(self.channel("hub").await?))
+    }
+
+    /// By id as hexadecimal, the newest version of each alert that the hub has for this agency.
+    ///
+    /// # Errors
+    /// When the hub does not answer.
+    pub async fn alert_versions(&self) -> anyhow::Result<BTreeMap<String, u64>> {
+        let everything = WatchRequest {
+            cursor: 0,
+            follow: false,
+        };
+        let mut events = self.alerts().await?.watch(everything).await?.into_inner();
+        let mut versions = BTreeMap::new();
+        while let Some(event) = events.next().await {
+            let event = event?;
+            versions.insert(hex::encode(&event.alert_id), event.version.into());
+        }
+        Ok(versions)
     }
 
     /// The hub's status.

@@ -1,10 +1,11 @@
-use std::{path::Path, time::Instant};
+use std::{collections::BTreeMap, path::Path, time::Instant};
 
 use anyhow::{Context as _, bail, ensure};
+use sanctuary_trust::files::Layout;
 use serde_json::Value;
 
 use super::{PATIENCE, POLL, Town};
-use crate::process::Said;
+use crate::{caller::Caller, process::Said};
 
 /// Asking the parties, and waiting for what they say.
 impl Town {
@@ -77,12 +78,24 @@ impl Town {
     /// # Errors
     /// When it takes longer than anything should.
     pub fn until_problem(&self, agency: &str, words: &str) -> anyhow::Result<String> {
+        self.until_problem_of_any(&[agency], words)
+    }
+
+    /// As [`Town::until_problem`], of whichever of `agencies` meets it first.
+    ///
+    /// # Errors
+    /// When it takes longer than anything should.
+    pub fn until_problem_of_any(&self, agencies: &[&str], words: &str) -> anyhow::Result<String> {
         let mut problem = String::new();
-        self.until(&format!("{agency} to say \"{words}\""), |t| {
-            problem = t.problem(agency);
-            problem.contains(words)
+        self.until(&format!("one of {agencies:?} to say \"{words}\""), |t| {
+            let told = agencies.iter().map(|agency| t.problem(agency));
+            problem = told
+                .into_iter()
+                .find(|p| p.contains(words))
+                .unwrap_or_default();
+            !problem.is_empty()
         })?;
-        println!("{agency}: {problem}");
+        println!("{problem}");
         Ok(problem)
     }
 
@@ -132,8 +145,8 @@ impl Town {
         Ok(())
     }
 
-    /// Waits until the hub has nothing new to tell and every node has heard what it told: the
-    /// counts stay the same over several rounds.
+    /// Waits until the hub has nothing new to tell, its counts staying the same over several rounds,
+    /// and until every node has what it told.
     ///
     /// # Errors
     /// When it takes longer than anything should.
@@ -151,7 +164,27 @@ impl Town {
             quiet = if now == before { quiet + 1 } else { 0 };
             (before, round) = (now, last_round);
             quiet >= ROUNDS
-        })
+        })?;
+        let runtime = tokio::runtime::Runtime::new()?;
+        let layout = Layout(self.path("town"));
+        for agency in &self.agencies {
+            let told = runtime.block_on(Caller::of(&layout, agency)?.alert_versions())?;
+            self.until(&format!("{agency} to have heard everything"), |t| {
+                t.alert_versions(agency).is_ok_and(|heard| heard == told)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// By id, the version of each alert that an agency's node has.
+    fn alert_versions(&self, agency: &str) -> anyhow::Result<BTreeMap<String, u64>> {
+        let alerts = self.node_json(agency, "alerts")?;
+        let alerts = alerts.as_array().context("a list of alerts")?.iter();
+        let version = |alert: &Value| {
+            let id = alert["alert_id"].as_str()?;
+            Some((id.to_owned(), alert["version"].as_u64()?))
+        };
+        alerts.map(|a| version(a).context("an alert")).collect()
     }
 
     /// Open alerts at the hub and alerts at the node of each agency; and the hub's last round.
