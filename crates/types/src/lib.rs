@@ -11,6 +11,7 @@
 
 mod alert;
 mod card;
+mod comparison;
 mod encoding;
 mod ids;
 pub mod limits;
@@ -21,6 +22,7 @@ mod upload;
 
 pub use alert::{AlertKind, AlertState, Band, Evidence, EvidenceKind, Outcome, Strength};
 pub use card::{Card, CardError, PostingBody};
+pub use comparison::{AddressLevel, BirthLevel, ComparedLevels, Likeness, MiddleLevel, NameLevel};
 pub use encoding::lp;
 pub use ids::{
     AlertId, BatchId, CardId, Epoch, Generation, Handle, IdError, PartyId, Pseudonym, RulesVersion,

@@ -15,6 +15,10 @@ pub mod ingest {
 pub mod alerts {
     tonic::include_proto!("sanctuary.alerts.v1");
 }
+/// `sanctuary.compare.v1`
+pub mod compare {
+    tonic::include_proto!("sanctuary.compare.v1");
+}
 /// `sanctuary.directory.v1`
 pub mod directory {
     tonic::include_proto!("sanctuary.directory.v1");
