@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
 use sanctuary_rpc::{connect, endpoint_of};
-use sanctuary_types::{AlertId, PartyId, Pseudonym, Timestamp};
+use sanctuary_types::{AlertId, Evidence, Explanation, PartyId, Pseudonym, Timestamp};
 use sanctuary_wire::alerts::{AlertEvent, WatchRequest, alerts_client::AlertsClient};
 use serde::Serialize;
 use tonic::transport::Channel;
@@ -153,12 +153,27 @@ fn show(id: &str, whoami: &Whoami, output: &Output) -> Result<(), Failure> {
                 .to_owned(),
         );
     }
-    lines.push("  Why:".to_owned());
-    for [kind, outcome, strength] in &row.evidence {
-        lines.push(format!("    {kind}: {outcome} ({strength})"));
+    let why = explanation(row);
+    lines.push(format!("  Why           {}", why.summary));
+    let lists = [
+        ("Speaks for it:", &why.speaks_for),
+        ("Did not agree:", &why.speaks_against),
+        ("Could not be compared:", &why.not_compared),
+    ];
+    for (heading, findings) in lists.iter().filter(|(_, list)| !list.is_empty()) {
+        lines.push(format!("  {heading}"));
+        lines.extend(findings.iter().map(|finding| format!("    {finding}")));
     }
     lines.push("This is a lead for a person to check, not a fact.".to_owned());
     output.result(&lines.join("\n"), row)
+}
+
+/// In plain English; words that this version does not know are left out.
+fn explanation(row: &Row) -> Explanation {
+    let lines = row.evidence.iter();
+    let known =
+        lines.filter_map(|[kind, outcome, strength]| Evidence::from_words(kind, outcome, strength));
+    Explanation::of(&known.collect::<Vec<_>>())
 }
 
 /// The possible match whose id begins with `id`.

@@ -7,7 +7,7 @@ use crate::Failure;
 /// Words handed on unchanged.
 #[derive(Args, Debug)]
 pub(crate) struct Passed {
-    /// Options and files for `sanctuary-node`; see `sanctuary-node import --help`
+    /// Options and files for `sanctuary-node`; see `sanctuary-node --help`
     #[arg(
         trailing_var_arg = true,
         allow_hyphen_values = true,

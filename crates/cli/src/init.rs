@@ -57,6 +57,9 @@ pub struct InitPartnership {
     /// Records the partnership expects to hold in all
     #[arg(long, value_name = "N")]
     pub universe_records: Option<u64>,
+    /// Do not let nodes compare two records, encrypted, where the tokens leave doubt
+    #[arg(long)]
+    pub no_second_step: bool,
 }
 
 pub(crate) fn run(command: Init, output: &Output) -> Result<(), Failure> {
@@ -124,6 +127,7 @@ impl InitPartnership {
             officers: self.officers,
             sign: self.sign,
             certificate_days: 14,
+            second_step: !self.no_second_step,
         };
         Ok((terms, plan))
     }

@@ -64,6 +64,9 @@ enum Command {
         after_help = "Example:\n  sanctuary import --config node.toml --mapping columns.toml people.csv"
     )]
     Import(beside::Passed),
+    /// Encrypted comparisons with other agencies (starts `sanctuary-node comparisons`)
+    #[command(after_help = "Example:\n  sanctuary comparisons --config node.toml")]
+    Comparisons(beside::Passed),
     /// Possible matches of the own agency
     #[command(subcommand)]
     Alerts(alerts::Alerts),
@@ -98,6 +101,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Enrol(command) => enrol::run(command, &output),
         Command::Roster(command) => roster::run(command, &output),
         Command::Import(passed) => beside::start_node("import", &passed),
+        Command::Comparisons(passed) => beside::start_node("comparisons", &passed),
         Command::Alerts(command) => alerts::run(command, &output),
         Command::Status(args) => status::run(&args, &output),
     }

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use sanctuary_rpc::now;
 use sanctuary_trust::{
     Anchors, Roster, SignedRoster, TrustError,
@@ -38,6 +38,20 @@ pub(crate) enum RosterCommand {
         #[arg(long = "as", value_name = "OFFICERS", value_delimiter = ',')]
         officers: Vec<PartyId>,
     },
+    /// Agree or end the second step: encrypted comparisons between nodes where the tokens leave doubt
+    #[command(
+        after_help = "Example:\n  sanctuary roster second-step on --dir pilot\n\nCopy the new roster.json to every member; each takes it up within a second.\nEach agency can also refuse by itself: second_step = \"off\" in its node's configuration."
+    )]
+    SecondStep {
+        /// on or off
+        switch: Switch,
+        /// Directory of the partnership
+        #[arg(long, value_name = "DIR")]
+        dir: PathBuf,
+        /// The officers who sign; their keys must be in DIR
+        #[arg(long = "as", value_name = "OFFICERS", value_delimiter = ',')]
+        officers: Vec<PartyId>,
+    },
     /// Add an officer's signature to a proposed roster
     #[command(
         after_help = "Example:\n  sanctuary roster sign --dir pilot --as officer-2\n\nWhen enough officers have signed DIR/roster-next.json it becomes DIR/roster.json."
@@ -57,6 +71,12 @@ pub(crate) enum RosterCommand {
     },
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
+}
+
 pub(crate) fn run(command: RosterCommand, output: &Output) -> Result<(), Failure> {
     match command {
         RosterCommand::Show { dir } => show(&Layout(dir), output),
@@ -68,6 +88,16 @@ pub(crate) fn run(command: RosterCommand, output: &Output) -> Result<(), Failure
             let layout = Layout(dir);
             let (anchors, roster) = load_trusted(&layout)?;
             let next = roster.without(&party, now())?;
+            propose(&layout, &anchors, next, &officers, output)
+        }
+        RosterCommand::SecondStep {
+            switch,
+            dir,
+            officers,
+        } => {
+            let layout = Layout(dir);
+            let (anchors, roster) = load_trusted(&layout)?;
+            let next = roster.with_second_step(switch == Switch::On, now())?;
             propose(&layout, &anchors, next, &officers, output)
         }
         RosterCommand::Sign { dir, officers } => {
@@ -173,10 +203,11 @@ fn show(layout: &Layout, output: &Output) -> Result<(), Failure> {
         })
         .collect();
     let text = format!(
-        "Version {}, issued {}, anchors {}\n{}",
+        "Version {}, issued {}, anchors {}, second step {}\n{}",
         roster.version(),
         utc(roster.issued()),
         anchors.fingerprint(),
+        if roster.second_step() { "on" } else { "off" },
         table(&["party", "kind", "name", "address", "key"], &rows)
     );
     output.result(
@@ -185,6 +216,7 @@ fn show(layout: &Layout, output: &Output) -> Result<(), Failure> {
             "version": roster.version(),
             "issued_ms": roster.issued(),
             "anchors_fingerprint": anchors.fingerprint().to_string(),
+            "second_step": roster.second_step(),
             "parties": roster.parties(),
         }),
     )

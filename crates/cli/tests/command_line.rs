@@ -172,6 +172,26 @@ fn a_member_is_removed_and_a_lone_officer_only_proposes() {
 }
 
 #[test]
+fn the_second_step_is_agreed_and_ended_by_the_officers() {
+    let dir = tempfile::tempdir().unwrap();
+    found(dir.path());
+    let shown = || {
+        let words = ["roster", "show", "--dir", "pilot", "--json", "-"];
+        sanctuary(dir.path(), &words).assert_done().json()["second_step"].clone()
+    };
+    let switch = |to: &str| {
+        let words = ["roster", "second-step", to, "--dir", "pilot"];
+        sanctuary(dir.path(), &words)
+    };
+    assert_eq!(shown(), true);
+    assert!(switch("off").assert_done().out.contains("version 2"));
+    assert_eq!(shown(), false);
+    switch("on").assert_done();
+    assert_eq!(shown(), true);
+    assert_eq!(switch("maybe").code, 2);
+}
+
+#[test]
 fn a_meddled_roster_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     found(dir.path());

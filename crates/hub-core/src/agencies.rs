@@ -70,10 +70,17 @@ impl Agencies {
     pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut Agency> {
         self.list.iter_mut()
     }
+    /// How many have cards.
+    pub(crate) fn holding(&self) -> usize {
+        self.list.iter().filter(|agency| agency.cards > 0).count()
+    }
     pub(crate) fn names(&self) -> Vec<Option<PartyId>> {
         self.list.iter().map(|agency| agency.id.clone()).collect()
     }
 }
+
+/// Records of all agencies, pairs of records of different ones, and their tables.
+pub(crate) type ModelWorld = (u64, f64, Vec<Population>);
 
 /// The agencies' populations, equal tables kept once (a laboratory run sends one table 100,000
 /// times).
@@ -103,11 +110,26 @@ impl Populations {
         true
     }
 
+    /// Records that their own agency holds twice, per record of all agencies.
+    pub(crate) fn own_duplicate_rate(&self) -> f64 {
+        let (mut records, mut duplicates) = (0.0, 0.0);
+        for (count, table) in self.by_agency.values() {
+            let rate = self.tables.get(table).map_or(0.0, |t| t.own_duplicate_rate);
+            records += *count as f64;
+            duplicates += *count as f64 * rate;
+        }
+        if records > 0.0 {
+            duplicates / records
+        } else {
+            0.0
+        }
+    }
+
     /// Records of all agencies, pairs of records of different agencies, and the tables with the
     /// records they speak for, in an order that does not depend on who pushed first. An agency that
     /// has not sent a population counts with its stored cards: too many, since dummies are among
     /// them, which errs towards caution.
-    pub(crate) fn world(&self, agencies: &Agencies) -> (u64, f64, Vec<Population>) {
+    pub(crate) fn world(&self, agencies: &Agencies) -> ModelWorld {
         let mut of_table: BTreeMap<[u8; 32], u64> = BTreeMap::new();
         let (mut records, mut squares) = (0u64, 0.0);
         let mut count_agency = |count: u64| {
@@ -152,6 +174,12 @@ mod tests {
         assert!(populations.set(1, &json(20)));
         assert_eq!(populations.version, version);
         assert!(!populations.set(2, b"{}"));
+        assert_eq!(populations.own_duplicate_rate(), 0.0);
+        let mut twice = Population::built_in(10, 1000);
+        twice.own_duplicate_rate = 0.3;
+        assert!(populations.set(0, &twice.to_json().unwrap()));
+        assert!((populations.own_duplicate_rate() - 0.1).abs() < 1e-12);
+        assert!(populations.set(0, &json(10)));
         let mut agencies = Agencies::default();
         let (records, pairs, tables) = populations.world(&agencies);
         assert_eq!((records, pairs, tables.len()), (30, 200.0, 1));

@@ -51,6 +51,9 @@ pub(crate) struct Told {
 pub(crate) struct Decision {
     /// `Confirmed` or `NotTheSame`.
     pub(crate) state: AlertState,
+    /// What the alert said when it was taken.
+    #[serde(default)]
+    pub(crate) kind: Option<AlertKind>,
     /// Kinds of token that agreed when it was taken.
     pub(crate) codes: Vec<u8>,
     pub(crate) by: PartyId,
@@ -59,6 +62,22 @@ pub(crate) struct Decision {
 }
 
 impl Alert {
+    /// Whether somebody decided on it or released it.
+    pub(crate) fn is_special(&self) -> bool {
+        self.decision.is_some() || self.sides.iter().any(|side| side.released)
+    }
+
+    /// What a person decided of the two records: one person, or not.
+    pub(crate) fn label(&self) -> Option<bool> {
+        let decision = self.decision.as_ref()?;
+        match decision.kind? {
+            AlertKind::SamePerson | AlertKind::VictimIsSuspect => {
+                Some(decision.state == AlertState::Confirmed)
+            }
+            AlertKind::SharedIdentifier => None,
+        }
+    }
+
     /// Whether side `i` may hear of it: the other record is open, or its owner has released it.
     /// Between two owner-first records the earlier one's owner hears first, else nobody ever would.
     pub(crate) fn hears(&self, i: usize) -> bool {

@@ -27,20 +27,21 @@ pub(crate) fn tell_all<L: PostingLog, S: StateStore>(
     now: Timestamp,
 ) -> Result<TellReport, HubError> {
     let mut done: HashSet<AlertId> = HashSet::new();
-    let others = matching.regrouped_pairs(regrouped);
+    let others = matching.pairs_of(regrouped);
     let Matching {
         graph,
         names,
         alerts,
         cursors,
         clusters,
+        special,
         ..
     } = matching;
-    let released = released_of(alerts);
+    let released = released_of(special, alerts);
     let mut teller = Teller::new(&hub.state, now, alerts, cursors);
     let views = |key: PairKey| {
         let view = |own, other| {
-            clusters.view(graph, names, (own, other), |mine, theirs| {
+            clusters.view(graph, &hub.pepper, names, (own, other), |mine, theirs| {
                 let ids = alert_id(graph, &hub.pepper, names, (mine, theirs));
                 let owner = graph.record_at(theirs);
                 ids.is_some_and(|id| {
@@ -132,9 +133,13 @@ fn renewed(
 }
 
 /// (alert, agency) for each side whose owner has released it.
-fn released_of(alerts: &HashMap<AlertId, Alert>) -> HashSet<(AlertId, PartyId)> {
-    let sides = alerts
-        .values()
+fn released_of(
+    special: &HashSet<AlertId>,
+    alerts: &HashMap<AlertId, Alert>,
+) -> HashSet<(AlertId, PartyId)> {
+    let sides = special
+        .iter()
+        .filter_map(|id| alerts.get(id))
         .flat_map(|alert| alert.sides.iter().map(|side| (alert.id, side)));
     sides
         .filter(|(_, side)| side.released)

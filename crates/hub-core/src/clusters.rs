@@ -1,15 +1,18 @@
-//! Groups of records that may all concern one person, where three agencies or more are involved.
+//! Groups of records that may all concern one person, as each agency may see them.
+//!
+//! Open records join open records, and such a group is the same for everybody. A record that is not
+//! open joins nothing together: it stands beside the groups it has likely matches in, for the eyes
+//! of its owner and of those it was released to.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
-use sanctuary_types::{AlertId, AlertState, PartyId, Visibility};
+use sanctuary_types::{AlertId, PartyId, Pseudonym};
 
 use crate::{
     Pepper,
-    alert::Alert,
     events::ClusterId,
     graph::{Graph, PairKey},
 };
@@ -23,13 +26,11 @@ const JOINS_FROM: f64 = 0.5;
 
 /// The groups of a partnership after a round.
 #[derive(Default)]
-pub(crate) struct Clusters(HashMap<u32, Arc<Cluster>>);
-
-#[derive(PartialEq, Eq)]
-struct Cluster {
-    id: ClusterId,
-    /// Record, agency, visibility; ascending by record.
-    members: Vec<(u32, u32, Visibility)>,
+pub(crate) struct Clusters {
+    /// Open records: their group, ascending.
+    open: HashMap<u32, Arc<Vec<u32>>>,
+    /// Records with likely matches of which one of the two is not open, ascending.
+    beside: HashMap<u32, Vec<u32>>,
 }
 
 /// A group as one agency may see it.
@@ -39,103 +40,99 @@ pub(crate) struct ClusterView {
 }
 
 impl Clusters {
-    /// Groups by the scored pairs, leaving out those decided "not the same".
-    pub(crate) fn build(
+    /// Groups `records` anew, a whole group of the cluster rule, by its pairs with their
+    /// probabilities. Gives the records whose group is another one now.
+    pub(crate) fn regroup(
+        &mut self,
         graph: &Graph,
-        alerts: &HashMap<AlertId, Alert>,
-        pepper: &Pepper,
-        names: &[Option<PartyId>],
-    ) -> Self {
-        let apart: HashSet<AlertId> = alerts
-            .values()
-            .filter(|alert| {
-                alert
-                    .decision
-                    .as_ref()
-                    .is_some_and(|d| d.state == AlertState::NotTheSame)
-            })
-            .map(|alert| alert.id)
-            .collect();
-        let is_apart = |key: PairKey| {
-            !apart.is_empty()
-                && alert_id(graph, pepper, names, key).is_some_and(|id| apart.contains(&id))
-        };
-        let edges: Vec<(u32, u32, f64)> = graph
-            .pairs()
-            .filter_map(|(key, pair)| Some((key, pair.score?.0)))
-            .filter(|(key, probability)| *probability >= JOINS_FROM && !is_apart(*key))
-            .map(|((a, b), probability)| (a, b, probability))
-            .collect();
-        let mut of_record = HashMap::new();
-        for records in sanctuary_linkage::clusters(&edges, JOINS_FROM) {
-            if let Some(cluster) = Cluster::of(graph, pepper, names, &records) {
-                let cluster = Arc::new(cluster);
-                of_record.extend(records.into_iter().map(|r| (r, Arc::clone(&cluster))));
+        records: &[u32],
+        pairs: &[(u32, u32, f64)],
+    ) -> HashSet<u32> {
+        let likely = pairs.iter().filter(|(_, _, p)| *p >= JOINS_FROM);
+        let (open, others): (Vec<_>, Vec<_>) =
+            likely.partition(|(a, b, _)| graph.is_open(*a) && graph.is_open(*b));
+        let mut groups = HashMap::new();
+        for group in sanctuary_linkage::clusters(&open, JOINS_FROM) {
+            let group = Arc::new(group);
+            groups.extend(group.iter().map(|record| (*record, Arc::clone(&group))));
+        }
+        let mut beside: HashMap<u32, Vec<u32>> = HashMap::new();
+        for (a, b, _) in others {
+            beside.entry(a).or_default().push(b);
+            beside.entry(b).or_default().push(a);
+        }
+        beside.values_mut().for_each(|list| list.sort_unstable());
+        let mut changed = HashSet::new();
+        for record in records {
+            let group = replace(&mut self.open, *record, groups.remove(record));
+            let near = replace(&mut self.beside, *record, beside.remove(record));
+            if group || near {
+                changed.insert(*record);
             }
         }
-        Self(of_record)
+        changed
     }
 
-    /// Records whose group differs from that of `before`.
-    pub(crate) fn changed_from(&self, before: &Self) -> HashSet<u32> {
-        let differs = |record: &&u32| self.0.get(record) != before.0.get(record);
-        self.0
-            .keys()
-            .chain(before.0.keys())
-            .filter(differs)
-            .copied()
-            .collect()
-    }
-
-    /// Every record in the groups of `records`.
+    /// Every record in the groups of `records`, and beside them.
     pub(crate) fn companions(&self, records: &HashSet<u32>) -> HashSet<u32> {
-        let groups = records.iter().filter_map(|record| self.0.get(record));
-        groups
-            .flat_map(|group| group.members.iter().map(|(record, ..)| *record))
-            .collect()
+        let mut found = HashSet::new();
+        for record in records {
+            for near in std::iter::once(record).chain(self.beside_of(*record)) {
+                found.insert(*near);
+                found.extend(self.group_of(*near));
+            }
+        }
+        found
     }
 
-    /// The group of the pair `own`, `other` as the owner of `own` may see it: agencies whose
-    /// records are open, its own, and those that have released an owner-first record to it
-    /// (`released(own record, other record)`).
+    /// The group of the pair `own`, `other` as the owner of `own` may see it: its own record and
+    /// the other, open records joined with them by open ones, and records that their owners have
+    /// released to it (`released(own record, other record)`).
     pub(crate) fn view(
         &self,
         graph: &Graph,
+        pepper: &Pepper,
         names: &[Option<PartyId>],
         (own, other): (u32, u32),
         released: impl Fn(u32, u32) -> bool,
     ) -> Option<ClusterView> {
-        let group = self.0.get(&own)?;
-        if self
-            .0
-            .get(&other)
-            .is_none_or(|theirs| !Arc::ptr_eq(group, theirs))
-        {
-            return None;
+        let mut members: BTreeSet<u32> = [own].into();
+        members.extend(self.group_of(own));
+        if self.group_of(own).is_empty() {
+            // A hidden record's owner hears of each of these.
+            for near in self.beside_of(own) {
+                members.extend(self.group_of(*near));
+                members.extend(graph.is_open(*near).then_some(*near));
+            }
         }
         let viewer = graph.record_at(own).agency;
-        let own_records: Vec<u32> = group
-            .members
+        let mine: Vec<u32> = members
             .iter()
-            .filter(|m| m.1 == viewer)
-            .map(|m| m.0)
+            .copied()
+            .filter(|record| graph.record_at(*record).agency == viewer)
             .collect();
-        let may_know = |(record, agency, visibility): (u32, u32, Visibility)| {
-            agency == viewer
-                || match visibility {
-                    Visibility::Open => true,
-                    Visibility::OwnerFirst => own_records.iter().any(|own| released(*own, record)),
-                    Visibility::Silent => false,
-                }
-        };
-        let agencies: BTreeSet<&PartyId> = group
-            .members
-            .iter()
-            .filter(|member| may_know(**member))
-            .filter_map(|member| name(names, member.1))
-            .collect();
+        for record in &mine {
+            let known = self
+                .beside_of(*record)
+                .iter()
+                .filter(|near| graph.is_open(**near) || released(*record, **near));
+            members.extend(known);
+        }
+        if !members.contains(&other) {
+            return None;
+        }
+        // By (hidden, pseudonym, agency): the id is that of the first record everybody may know
+        // of, so that a hidden record that joins or leaves does not show in it.
+        let mut ranked: BTreeMap<(bool, Pseudonym, &PartyId), ()> = BTreeMap::new();
+        for record in members {
+            let known = graph.record_at(record);
+            let hidden = !graph.is_open(record);
+            ranked.insert((hidden, known.pseudonym, name(names, known.agency)?), ());
+        }
+        let agencies: BTreeSet<&PartyId> = ranked.keys().map(|(_, _, agency)| *agency).collect();
+        let ((_, pseudonym, agency), ()) = ranked.first_key_value()?;
         (agencies.len() >= AGENCIES_MIN).then(|| ClusterView {
-            id: group.id,
+            id: ClusterId(pepper.cluster_id(agency, *pseudonym)),
             agencies: agencies
                 .into_iter()
                 .take(AGENCIES_NAMED_MAX)
@@ -143,33 +140,25 @@ impl Clusters {
                 .collect(),
         })
     }
+
+    fn group_of(&self, record: u32) -> &[u32] {
+        self.open.get(&record).map_or(&[], |group| group.as_slice())
+    }
+
+    fn beside_of(&self, record: u32) -> &[u32] {
+        self.beside.get(&record).map_or(&[], Vec::as_slice)
+    }
 }
 
-impl Cluster {
-    fn of(
-        graph: &Graph,
-        pepper: &Pepper,
-        names: &[Option<PartyId>],
-        records: &[u32],
-    ) -> Option<Self> {
-        let mut members = Vec::new();
-        let mut agencies = BTreeSet::new();
-        // By (hidden, pseudonym, agency): the id is that of the first record everybody may know
-        // of, so that a hidden record that joins or leaves does not show in it.
-        let mut ranked = BTreeMap::new();
-        for record in records {
-            let known = graph.record_at(*record);
-            let visibility = known.found?.card.visibility;
-            let name = name(names, known.agency)?;
-            members.push((*record, known.agency, visibility));
-            agencies.insert(known.agency);
-            ranked.insert((visibility != Visibility::Open, known.pseudonym, name), ());
+/// Sets or removes an entry; whether that changed anything.
+fn replace<V: PartialEq>(map: &mut HashMap<u32, V>, key: u32, value: Option<V>) -> bool {
+    match value {
+        Some(value) if map.get(&key) == Some(&value) => false,
+        Some(value) => {
+            map.insert(key, value);
+            true
         }
-        let ((_, pseudonym, agency), ()) = ranked.first_key_value()?;
-        (agencies.len() >= AGENCIES_MIN).then(|| Self {
-            id: ClusterId(pepper.cluster_id(agency, *pseudonym)),
-            members,
-        })
+        None => map.remove(&key).is_some(),
     }
 }
 

@@ -114,14 +114,13 @@ fn apply(
     request: &DecisionRequest,
     now: Timestamp,
 ) -> Result<(), HubError> {
-    let codes = alert
-        .finding
-        .as_ref()
-        .map(|f| f.codes.clone())
-        .unwrap_or_default();
+    let finding = alert.finding.as_ref();
+    let kind = finding.map(|f| f.kind);
+    let codes = finding.map(|f| f.codes.clone()).unwrap_or_default();
     let decided = |state| {
         Some(Decision {
             state,
+            kind,
             codes,
             by: agency.clone(),
             reason: request.reason.clone(),

@@ -138,6 +138,12 @@ pub enum HubError {
         /// Why, and what would fit.
         problem: &'static str,
     },
+    /// An answer of the second step that does not fit its task.
+    #[error("this answer of a comparison is refused: {problem}; update the node")]
+    Step {
+        /// What does not fit.
+        problem: &'static str,
+    },
     /// The store behind a port failed.
     #[error(transparent)]
     Port(#[from] PortError),

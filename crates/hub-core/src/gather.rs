@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sanctuary_posting::{Posting, SealedCard};
-use sanctuary_types::{CardId, Epoch, Month, limits};
+use sanctuary_types::{CardId, Epoch, Handle, Month, limits};
 
 use crate::{
     HubError,
@@ -59,6 +59,7 @@ pub(crate) fn postings<L: PostingLog, S: StateStore>(
         if live && StoredTag::read(item) == group.tag {
             group.postings.push(Sealed {
                 agency,
+                ordinal,
                 posting: read_posting(item),
             });
         }
@@ -92,6 +93,16 @@ pub(crate) fn cards<L: PostingLog, S: StateStore>(
         }
     }
     Ok(found)
+}
+
+/// The handle of a stored posting; none when it has been erased since.
+pub(crate) fn handle<L: PostingLog, S: StateStore>(
+    hub: &Hub<L, S>,
+    ordinal: u32,
+) -> Result<Option<Handle>, HubError> {
+    let mut reader = RowReader::new(&hub.log, hub.options.accepts.epoch);
+    let item = reader.item(ordinal, RowKind::Postings)?;
+    Ok(item.and_then(|item| Handle::try_from(rows::posting_handle(item)).ok()))
 }
 
 /// Ordinals under a tag with their agencies. An agency over its own cap is left out alone; a tag

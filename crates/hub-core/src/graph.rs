@@ -1,11 +1,11 @@
 //! What has been opened: tags shared by agencies, the records they speak of, and the pairs of
 //! records of different agencies that share at least one. In memory only; a restart opens it anew.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
-use sanctuary_types::{Card, CardId, Pseudonym, Slots, TokenType};
+use sanctuary_types::{Card, CardId, Pseudonym, Slots, TokenType, Visibility};
 
-use crate::pepper::StoredTag;
+use crate::{opening::OpenedPosting, pairs::Pairs, pepper::StoredTag};
 
 /// Two records, by number, the smaller first.
 pub(crate) type PairKey = (u32, u32);
@@ -19,14 +19,13 @@ pub(crate) struct Graph {
     holders_of_card: HashMap<CardId, Vec<u32>>,
     records: Vec<Record>,
     record_of: HashMap<(u32, Pseudonym), u32>,
-    pairs: HashMap<PairKey, Pair>,
-    /// Pairs whose evidence changed since the last [`Graph::take_dirty`].
-    dirty: HashSet<PairKey>,
+    pub(crate) pairs: Pairs,
 }
 
 /// One opened tag.
 #[derive(Default)]
 pub(crate) struct Group {
+    pub(crate) tag: StoredTag,
     pub(crate) members: Vec<Member>,
     /// Sum over agencies of (records - 1).
     pub(crate) excess: u32,
@@ -43,6 +42,8 @@ pub(crate) struct Member {
     holder: u32,
     /// As when the group was last attached.
     record: Option<u32>,
+    /// Of the posting.
+    pub(crate) ordinal: u32,
     pub(crate) token: TokenType,
     pub(crate) slots: Slots,
 }
@@ -62,6 +63,8 @@ struct Holder {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Found {
     pub(crate) ordinal: u32,
+    /// New with each version of a record.
+    pub(crate) id: CardId,
     pub(crate) card: Card,
 }
 
@@ -74,14 +77,6 @@ pub(crate) struct Record {
     holders: Vec<u32>,
 }
 
-/// Two records of different agencies that share tags.
-#[derive(Default)]
-pub(crate) struct Pair {
-    groups: Vec<u32>,
-    /// Probability and bits of the last scoring.
-    pub(crate) score: Option<(f64, f64)>,
-}
-
 /// A card to look for: (holder, agency, card id, card key).
 pub(crate) type CardQuery = (u32, u32, CardId, [u8; 16]);
 
@@ -90,7 +85,7 @@ impl Graph {
     pub(crate) fn set_group(
         &mut self,
         tag: StoredTag,
-        bodies: &[(u32, sanctuary_types::PostingBody)],
+        postings: &[OpenedPosting],
         mut group: Group,
     ) -> Vec<CardQuery> {
         let index = *self.group_of.entry(tag).or_insert_with(|| {
@@ -104,12 +99,19 @@ impl Graph {
                 .retain(|g| *g != index);
         }
         let mut unknown = Vec::new();
-        for (agency, body) in bodies {
+        group.tag = tag;
+        for OpenedPosting {
+            agency,
+            ordinal,
+            body,
+        } in postings
+        {
             let holder = self.holder(*agency, body.card_key, &mut unknown);
             self.holders[holder as usize].groups.push(index);
             group.members.push(Member {
                 holder,
                 record: None,
+                ordinal: *ordinal,
                 token: body.token,
                 slots: body.slots,
             });
@@ -170,11 +172,6 @@ impl Graph {
         groups.into_iter().for_each(|group| self.attach(group));
     }
 
-    /// Pairs whose evidence changed, in no order; forgets them.
-    pub(crate) fn take_dirty(&mut self) -> Vec<PairKey> {
-        self.dirty.drain().collect()
-    }
-
     pub(crate) fn group(&self, index: u32) -> &Group {
         &self.groups[index as usize]
     }
@@ -187,17 +184,20 @@ impl Graph {
     pub(crate) fn record_number(&self, agency: u32, pseudonym: Pseudonym) -> Option<u32> {
         self.record_of.get(&(agency, pseudonym)).copied()
     }
-    pub(crate) fn pair(&self, key: PairKey) -> Option<&Pair> {
-        self.pairs.get(&key)
+    /// How many records there are or were.
+    pub(crate) fn record_count(&self) -> u32 {
+        self.records.len() as u32
     }
-    pub(crate) fn pair_mut(&mut self, key: PairKey) -> Option<&mut Pair> {
-        self.pairs.get_mut(&key)
+
+    /// Whether anybody may hear of a record.
+    pub(crate) fn is_open(&self, record: u32) -> bool {
+        let found = self.record_at(record).found;
+        found.is_some_and(|found| found.card.visibility == Visibility::Open)
     }
-    pub(crate) fn pairs(&self) -> impl Iterator<Item = (PairKey, &Pair)> {
-        self.pairs.iter().map(|(key, pair)| (*key, pair))
-    }
-    pub(crate) fn pair_count(&self) -> usize {
-        self.pairs.len()
+
+    /// Whether two records are of one agency.
+    pub(crate) fn is_own(&self, (a, b): PairKey) -> bool {
+        self.records[a as usize].agency == self.records[b as usize].agency
     }
 
     /// Postings and cards refused, by agency.
@@ -217,9 +217,11 @@ impl Graph {
         counts
     }
 
-    /// The shared tags of a pair.
-    pub(crate) fn groups_of<'a>(&'a self, pair: &'a Pair) -> impl Iterator<Item = &'a Group> {
-        pair.groups.iter().map(|index| self.group(*index))
+    /// The shared tags of a pair; none when it shares none.
+    pub(crate) fn groups_of(&self, key: PairKey) -> impl Iterator<Item = &Group> {
+        let pair = self.pairs.get(key);
+        let groups = pair.map_or(&[][..], |pair| &pair.groups);
+        groups.iter().map(|index| self.group(*index))
     }
 
     fn holder(&mut self, agency: u32, card_key: [u8; 16], unknown: &mut Vec<CardQuery>) -> u32 {
@@ -268,13 +270,7 @@ impl Graph {
     /// Takes a group's evidence out of its pairs.
     fn detach(&mut self, index: u32) {
         for key in self.pairs_in(index) {
-            if let Some(pair) = self.pairs.get_mut(&key) {
-                pair.groups.retain(|group| *group != index);
-                if pair.groups.is_empty() {
-                    self.pairs.remove(&key);
-                }
-                self.dirty.insert(key);
-            }
+            self.pairs.detach(key, index);
         }
     }
 
@@ -294,28 +290,29 @@ impl Graph {
         group.records = records.len() as u32;
         group.excess = (records.len() - agencies.len()) as u32;
         for key in self.pairs_in(index) {
-            self.pairs.entry(key).or_default().groups.push(index);
-            self.dirty.insert(key);
+            let own = self.is_own(key);
+            self.pairs.attach(key, index, own);
         }
     }
 
-    /// Pairs of records of different agencies that the group joins: those that share a kind of
-    /// token in it (all, unless somebody mislabelled).
+    /// Pairs of records that the group joins: those that share a kind of token in it (all, unless
+    /// somebody mislabelled).
     fn pairs_in(&self, index: u32) -> Vec<PairKey> {
         let members = &self.group(index).members;
-        let mut keys = BTreeSet::new();
+        let mut keys = Vec::new();
         for (at, a) in members.iter().enumerate() {
             for b in &members[at + 1..] {
                 let (Some(x), Some(y)) = (a.record, b.record) else {
                     continue;
                 };
-                let apart = self.records[x as usize].agency != self.records[y as usize].agency;
-                if apart && a.token == b.token {
-                    keys.insert((x.min(y), x.max(y)));
+                if x != y && a.token == b.token {
+                    keys.push((x.min(y), x.max(y)));
                 }
             }
         }
-        keys.into_iter().collect()
+        keys.sort_unstable();
+        keys.dedup();
+        keys
     }
 }
 
@@ -326,5 +323,19 @@ impl Group {
             .iter()
             .filter(move |member| member.record == Some(record))
             .map(|member| (member.token, member.slots))
+    }
+
+    /// Ordinals of the postings by which a record holds the tag.
+    pub(crate) fn ordinals_of(&self, record: u32) -> impl Iterator<Item = u32> {
+        self.members
+            .iter()
+            .filter(move |member| member.record == Some(record))
+            .map(|member| member.ordinal)
+    }
+
+    /// Whether it is a shared identifier.
+    pub(crate) fn is_identifier(&self) -> bool {
+        let first = self.members.first();
+        first.is_some_and(|member| matches!(member.token, TokenType::Id(_)))
     }
 }

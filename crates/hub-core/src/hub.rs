@@ -1,4 +1,4 @@
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, atomic::AtomicBool};
 
 use sanctuary_linkage::Policy;
 use sanctuary_trust::Party;
@@ -8,6 +8,7 @@ use crate::{
     Accepts, AlertEvent, CheckedBatch, DecisionRequest, HubError, OpenReport, Pepper, PushBatch,
     RoundReport, ScoredPair, batch,
     commit::commit,
+    comparisons::Comparisons,
     ingest::Ingest,
     matching::Matching,
     ports::{PostingLog, StateStore},
@@ -37,6 +38,8 @@ pub struct Hub<L, S> {
     pub(crate) ingest: Mutex<Ingest>,
     pub(crate) matching: Mutex<Matching>,
     pub(crate) committing: Mutex<()>,
+    pub(crate) comparisons: Mutex<Comparisons>,
+    pub(crate) second_step: AtomicBool,
     pub(crate) last_round: Mutex<Timestamp>,
     opened: OpenReport,
 }
@@ -74,6 +77,7 @@ impl<L: PostingLog, S: StateStore> Hub<L, S> {
     ) -> Result<Self, HubError> {
         let (ingest, opened) = replay(&log, &pepper, options.accepts.epoch, Month::at(now))?;
         let matching = Matching::open(&state, options.accepts.epoch, Month::at(now))?;
+        let comparisons = Comparisons::open(&state)?;
         Ok(Self {
             log,
             state,
@@ -82,6 +86,8 @@ impl<L: PostingLog, S: StateStore> Hub<L, S> {
             ingest: Mutex::new(ingest),
             matching: Mutex::new(matching),
             committing: Mutex::new(()),
+            comparisons: Mutex::new(comparisons),
+            second_step: AtomicBool::new(false),
             last_round: Mutex::new(Timestamp(0)),
             opened,
         })
@@ -189,8 +195,8 @@ impl<L: PostingLog, S: StateStore> Hub<L, S> {
         }
     }
 
-    /// Every candidate with its exact probability: for the operator's quality checks and the lab,
-    /// never for an agency. In the order of pseudonyms.
+    /// Every pair with its exact probability in the light of all others: for the operator's quality
+    /// checks and the lab, never for an agency. In the order of pseudonyms.
     #[must_use]
     pub fn scored_pairs(&self) -> Vec<ScoredPair> {
         self.matching().scored_pairs()

@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 
+use sanctuary_linkage::ClusterRule;
 use sanctuary_types::{BatchId, CardId, Epoch, Month};
 
 use crate::{
     HubError, Pepper,
-    agencies::{Agencies, Populations},
+    agencies::{Agencies, ModelWorld, Populations},
     index::{Met, TagIndex},
     pepper::StoredTag,
     ports::PostingLog,
@@ -99,6 +100,17 @@ impl Ingest {
     /// The agency that pushed an ordinal.
     pub(crate) fn owner(&self, ordinal: u32) -> u32 {
         owner_in(&self.owners, ordinal)
+    }
+
+    /// The world for a fit when one is wanted, what the cluster rule goes by, and the version of
+    /// both.
+    pub(crate) fn world(&self, fit: bool) -> (Option<ModelWorld>, ClusterRule, u64) {
+        let rule = ClusterRule {
+            agencies: self.agencies.holding(),
+            own_duplicate_rate: self.populations.own_duplicate_rate(),
+        };
+        let world = fit.then(|| self.populations.world(&self.agencies));
+        (world, rule, self.populations.version)
     }
 
     /// Whether a batch may be stored.

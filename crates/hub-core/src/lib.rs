@@ -33,6 +33,7 @@ mod announce;
 mod batch;
 mod clusters;
 mod commit;
+mod comparisons;
 mod decide;
 mod erase;
 mod error;
@@ -45,13 +46,17 @@ mod ingest;
 mod matching;
 pub mod memory;
 mod opening;
+mod pairs;
 mod pepper;
 pub mod ports;
+mod refining;
 mod replay;
 mod round;
 mod rows;
+mod rule;
 mod scoring;
 mod selection;
+mod stages;
 #[cfg(any(test, feature = "suite"))]
 pub mod suite;
 mod tell;
@@ -60,6 +65,9 @@ mod tests;
 mod withdrawal;
 
 pub use batch::{Accepts, CheckedBatch, PushBatch, check};
+pub use comparisons::{
+    ComparisonCounts, ComparisonStep, ComparisonTask, SEALED_BYTES_MAX, StepOutcome,
+};
 pub use decide::{DecisionKind, DecisionRequest};
 pub use error::{HubError, PortError};
 pub use events::{AlertEvent, ClusterId, View};
@@ -68,4 +76,5 @@ pub use pepper::Pepper;
 pub use replay::OpenReport;
 pub use round::RoundReport;
 pub use scoring::ScoredPair;
+pub use stages::ScoresByStage;
 pub use tell::TellReport;

@@ -2,15 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sanctuary_linkage::Model;
+use sanctuary_linkage::{ClusterRule, Model};
 use sanctuary_types::{AlertId, Epoch, Month, PartyId, TokenType};
 
 use crate::{
     HubError, ScoredPair,
     alert::Alert,
     clusters::{Clusters, name},
+    comparisons::Planned,
     events,
-    graph::Graph,
+    graph::{Graph, PairKey},
     opening::Opener,
     ports::{StateStore, StateTable},
     scoring::{self, oriented},
@@ -20,7 +21,15 @@ pub(crate) struct Matching {
     pub(crate) graph: Graph,
     pub(crate) opener: Opener,
     pub(crate) names: Vec<Option<PartyId>>,
+    pub(crate) numbers: HashMap<PartyId, u32>,
+    pub(crate) planned: Planned,
     pub(crate) fitted: Option<Fitted>,
+    /// What the cluster rule went by in the last round.
+    pub(crate) setting: Option<ClusterRule>,
+    /// Alerts that somebody decided on or released.
+    pub(crate) special: HashSet<AlertId>,
+    /// Pairs decided "not the same".
+    pub(crate) apart: HashSet<PairKey>,
     pub(crate) alerts: HashMap<AlertId, Alert>,
     pub(crate) cursors: HashMap<PartyId, u64>,
     pub(crate) clusters: Clusters,
@@ -39,6 +48,10 @@ pub(crate) struct Fitted {
     pub(crate) model: Model,
     pub(crate) candidates: usize,
     pub(crate) populations_version: u64,
+    /// Decisions it learned from, and how often they had changed.
+    pub(crate) decisions: (usize, u64),
+    /// Comparisons between nodes it learned from.
+    pub(crate) comparisons: usize,
     pub(crate) rounds_since: u32,
     /// Nothing has changed since the fit.
     pub(crate) settled: bool,
@@ -51,12 +64,19 @@ impl Matching {
         epoch: Epoch,
         month: Month,
     ) -> Result<Self, HubError> {
+        let alerts = read_alerts(state)?;
+        let special = alerts.values().filter(|alert| alert.is_special());
         Ok(Self {
             graph: Graph::default(),
             opener: Opener::new(epoch),
             names: Vec::new(),
+            numbers: HashMap::new(),
+            planned: Planned::default(),
             fitted: None,
-            alerts: read_alerts(state)?,
+            setting: None,
+            special: special.map(|alert| alert.id).collect(),
+            apart: HashSet::new(),
+            alerts,
             cursors: events::last_cursors(state)?.into_iter().collect(),
             clusters: Clusters::default(),
             touched: HashSet::new(),
@@ -66,13 +86,17 @@ impl Matching {
         })
     }
 
-    /// Every candidate with its score, in the order of pseudonyms.
+    /// Every pair with its score in the light of all others, in the order of pseudonyms.
     pub(crate) fn scored_pairs(&self) -> Vec<ScoredPair> {
-        let mut pairs: Vec<ScoredPair> = self
-            .graph
-            .pairs()
-            .filter_map(|(key, pair)| {
-                let (probability, bits) = pair.score?;
+        let sharing = self.graph.pairs.cross();
+        let sharing = sharing.filter_map(|(key, pair)| Some((key, pair.bits?)));
+        self.described(sharing.chain(self.graph.pairs.linked()))
+    }
+
+    /// Pairs with their bits, for the operator and the lab.
+    pub(crate) fn described(&self, pairs: impl Iterator<Item = (PairKey, f64)>) -> Vec<ScoredPair> {
+        let mut pairs: Vec<ScoredPair> = pairs
+            .filter_map(|(key, bits)| {
                 let (a, b) = oriented(&self.graph, key, |agency| name(&self.names, agency));
                 let codes = scoring::codes(&scoring::candidate(&self.graph, (a, b)));
                 let (a, b) = (self.graph.record_at(a), self.graph.record_at(b));
@@ -81,7 +105,7 @@ impl Matching {
                     b: b.pseudonym,
                     agency_a: name(&self.names, a.agency)?.clone(),
                     agency_b: name(&self.names, b.agency)?.clone(),
-                    probability,
+                    probability: scoring::probability(bits),
                     bits,
                     tokens: codes.into_iter().filter_map(TokenType::from_code).collect(),
                 })
@@ -98,12 +122,10 @@ impl Matching {
         let Some(alert) = self.alerts.get(id) else {
             return;
         };
+        self.special.insert(*id);
         for side in &alert.sides {
-            let number = self
-                .names
-                .iter()
-                .position(|n| n.as_ref() == Some(&side.agency));
-            let record = number.and_then(|n| self.graph.record_number(n as u32, side.pseudonym));
+            let number = self.numbers.get(&side.agency);
+            let record = number.and_then(|n| self.graph.record_number(*n, side.pseudonym));
             self.touched.extend(record);
         }
     }

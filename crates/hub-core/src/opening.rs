@@ -14,6 +14,7 @@ const SHARES_TRIED_MAX: usize = 4;
 /// A posting of a tag, as read from the log.
 pub(crate) struct Sealed {
     pub(crate) agency: u32,
+    pub(crate) ordinal: u32,
     /// `None` when its share is not a canonical scalar: no honest node makes one.
     pub(crate) posting: Option<Posting>,
 }
@@ -21,13 +22,19 @@ pub(crate) struct Sealed {
 /// What came of the postings of one tag.
 #[derive(Default)]
 pub(crate) struct Opened {
-    /// Agency and body of each posting that opened.
-    pub(crate) bodies: Vec<(u32, PostingBody)>,
+    pub(crate) postings: Vec<OpenedPosting>,
     /// Agency of each posting that did not fit what at least two other agencies agree on.
     pub(crate) refused: Vec<u32>,
     /// Nothing opened, or two equally large groups contradict each other: somebody forged, and it
     /// cannot be told who.
     pub(crate) disputed: bool,
+}
+
+/// A posting that opened.
+pub(crate) struct OpenedPosting {
+    pub(crate) agency: u32,
+    pub(crate) ordinal: u32,
+    pub(crate) body: PostingBody,
 }
 
 /// Keys' geometry, kept between rounds.
@@ -67,10 +74,10 @@ impl Opener {
             refused: malformed.collect(),
             ..Opened::default()
         };
-        let sound: Vec<(u32, &Posting)> = postings
+        let (sound, ordinals): (Vec<(u32, &Posting)>, Vec<u32>) = postings
             .iter()
-            .filter_map(|p| Some((p.agency, p.posting.as_ref()?)))
-            .collect();
+            .filter_map(|p| Some(((p.agency, p.posting.as_ref()?), p.ordinal)))
+            .unzip();
         if distinct(sound.iter().map(|(agency, _)| *agency)) < 2 {
             return opened;
         }
@@ -79,10 +86,15 @@ impl Opener {
             return opened;
         };
         opened.disputed = best.contested;
-        for ((agency, _), body) in sound.iter().zip(best.bodies) {
+        for (((agency, _), ordinal), body) in sound.iter().zip(ordinals).zip(best.bodies) {
+            let agency = *agency;
             match body {
-                Some(body) => opened.bodies.push((*agency, body)),
-                None if !best.contested => opened.refused.push(*agency),
+                Some(body) => opened.postings.push(OpenedPosting {
+                    agency,
+                    ordinal,
+                    body,
+                }),
+                None if !best.contested => opened.refused.push(agency),
                 None => {}
             }
         }

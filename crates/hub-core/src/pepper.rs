@@ -3,7 +3,7 @@ use sanctuary_types::{AlertId, CardId, PartyId, Pseudonym, Tag, lp};
 
 /// A tag as the hub stores it: HMAC-SHA256(pepper, tag), first 16 bytes. A stolen database without
 /// the pepper cannot be compared with tags from anywhere else.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StoredTag(pub(crate) [u8; 16]);
 
 /// The hub's secret: keys stored tags, alert ids and cluster ids. Kept outside the data directory.
@@ -17,6 +17,13 @@ impl Pepper {
     #[must_use]
     pub fn from_bytes(bytes: &[u8; Self::BYTES]) -> Self {
         Self(hmac::Key::new(hmac::HMAC_SHA256, bytes))
+    }
+
+    /// The 16 bytes stored in place of `tag`: for the laboratory, which attacks a hub's store with
+    /// all that its operator has.
+    #[must_use]
+    pub fn peppered(&self, tag: &Tag) -> [u8; 16] {
+        self.stored_tag(&tag.0).0
     }
 
     /// What is stored in place of `tag`.
@@ -43,6 +50,17 @@ impl Pepper {
             &second.1.0,
             second.0.as_bytes(),
         ])))
+    }
+
+    /// The id of the comparison of two record versions that begins on `day`.
+    pub(crate) fn comparison_id(&self, alert: AlertId, cards: [CardId; 2], day: u32) -> [u8; 16] {
+        self.first_16(&lp(&[
+            b"sanctuary/v1/comparison",
+            &alert.0,
+            &cards[0].0,
+            &cards[1].0,
+            &day.to_be_bytes(),
+        ]))
     }
 
     /// The id of the cluster that `member` stands for.

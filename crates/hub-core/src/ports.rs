@@ -52,6 +52,10 @@ pub enum StateTable {
     Alerts,
     /// Agency, 0, cursor u64 BE -> event.
     Events,
+    /// Comparison id -> comparison between two nodes.
+    Comparisons,
+    /// Comparison id, number of the part -> part of a sealed message between two nodes.
+    Messages,
 }
 
 impl StateTable {
@@ -61,6 +65,8 @@ impl StateTable {
         match self {
             Self::Alerts => 1,
             Self::Events => 2,
+            Self::Comparisons => 3,
+            Self::Messages => 4,
         }
     }
 }

@@ -1,14 +1,13 @@
 //! One match round.
 
-use sanctuary_linkage::Candidate;
+use sanctuary_linkage::ClusterRule;
 use sanctuary_posting::open_card;
 use sanctuary_types::{Month, PartyId, Timestamp};
 
 use crate::{
     Hub, HubError, TellReport,
     announce::tell_all,
-    clusters::Clusters,
-    erase, gather,
+    comparisons, erase, gather,
     graph::{CardQuery, Found, Graph, Group, PairKey},
     hub::locked,
     ingest::Pending,
@@ -33,6 +32,8 @@ pub struct RoundReport {
     pub fitted: bool,
     /// What agencies were told.
     pub told: TellReport,
+    /// Comparisons between nodes that were begun.
+    pub comparisons_begun: usize,
     /// Agencies with more refused postings than before, and how many they have now.
     pub refused: Vec<(PartyId, u32)>,
     /// Tags on which agencies contradict each other and it cannot be told who forged.
@@ -112,20 +113,28 @@ fn step<L: PostingLog, S: StateStore>(
     let queries = matching.graph.queries(&pending.cards);
     find_cards(hub, &mut matching.graph, queries, month)?;
 
-    let dirty = matching.graph.take_dirty();
+    comparisons::attach(hub, matching);
+    let decided = matching.read_decisions();
+    matching.touched.extend(decided);
+    let dirty = matching.graph.pairs.take_dirty();
     let changed = !dirty.is_empty() || matching.all_new;
-    let refit = matching.needs_fit(populations_version, settle || quiet, changed);
-    if changed || refit || !matching.touched.is_empty() {
+    let refit = matching.needs_fit(populations_version, settle, quiet, changed);
+    let mut looked_at = Vec::new();
+    let (_, rule, _) = hub.ingest().world(false);
+    let ruled = matching.setting.is_some_and(|before| before != rule);
+    if changed || refit || ruled || !matching.touched.is_empty() {
         report.fitted = refit;
         // Until this round is through, a failure must not forget what it was about.
         let everything = refit || matching.all_new;
         matching.all_new = true;
-        report.told = judge_and_tell(hub, matching, dirty, everything, refit, now)?;
+        (report.told, looked_at) = judge_and_tell(hub, matching, dirty, everything, refit, now)?;
         matching.all_new = false;
         matching.touched.clear();
     }
-    report.idle = quiet && !changed && !refit;
-    report.candidates = matching.graph.pair_count();
+    comparisons::review(hub, matching, now)?;
+    report.comparisons_begun = comparisons::plan(hub, matching, looked_at, now)?;
+    report.idle = quiet && !changed && !refit && report.comparisons_begun == 0;
+    report.candidates = matching.graph.pairs.count();
     report.disputed_tags = matching
         .graph
         .groups()
@@ -160,7 +169,7 @@ fn open_tags<L: PostingLog, S: StateStore>(
                 stopped: gathered.stopped,
                 ..Group::default()
             };
-            unknown.extend(graph.set_group(gathered.tag, &opened.bodies, group));
+            unknown.extend(graph.set_group(gathered.tag, &opened.postings, group));
         }
         find_cards(hub, graph, unknown, month)?;
     }
@@ -181,6 +190,7 @@ fn find_cards<L: PostingLog, S: StateStore>(
                 let card = open_card(&key, sealed).ok()?;
                 Some(Found {
                     ordinal: *ordinal,
+                    id,
                     card,
                 })
             })
@@ -190,7 +200,8 @@ fn find_cards<L: PostingLog, S: StateStore>(
     Ok(())
 }
 
-/// Scores what changed (or everything), regroups, and tells whoever may hear.
+/// Scores what changed (or everything), judges it in the light of all others, and tells whoever may
+/// hear.
 fn judge_and_tell<L: PostingLog, S: StateStore>(
     hub: &Hub<L, S>,
     matching: &mut Matching,
@@ -198,39 +209,70 @@ fn judge_and_tell<L: PostingLog, S: StateStore>(
     everything: bool,
     refit: bool,
     now: Timestamp,
-) -> Result<TellReport, HubError> {
+) -> Result<(TellReport, Vec<PairKey>), HubError> {
+    let touched = dirty.iter().flat_map(|(a, b)| [*a, *b]);
+    let touched = touched.chain(matching.touched.iter().copied()).collect();
+    let (own, across): (Vec<_>, Vec<_>) = dirty
+        .into_iter()
+        .partition(|key| matching.graph.is_own(*key));
+    let setting = score(hub, matching, &across, own, everything, refit);
+    let moved = matching.refine(everything, touched, setting);
+    let keys = if everything {
+        let sharing = matching.graph.pairs.cross().map(|(key, _)| key);
+        let linked = matching.graph.pairs.linked().map(|(key, _)| key);
+        sharing.chain(linked).collect()
+    } else {
+        let mut keys: Vec<PairKey> = across.into_iter().chain(moved.pairs).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    };
+    let keys = matching.in_order(keys);
+    let findings = matching.judge(&hub.options.policy, &keys);
+    let mut regrouped = moved.regrouped;
+    regrouped.extend(&matching.touched);
+    regrouped.extend(matching.clusters.companions(&regrouped));
+    let told = tell_all(hub, matching, &keys, findings, &regrouped, everything, now)?;
+    Ok((told, keys))
+}
+
+/// Gives every pair that changed the bits of its own evidence, by a new model when `refit`.
+fn score<L: PostingLog, S: StateStore>(
+    hub: &Hub<L, S>,
+    matching: &mut Matching,
+    across: &[PairKey],
+    own: Vec<PairKey>,
+    everything: bool,
+    refit: bool,
+) -> ClusterRule {
+    let (world, setting, populations_version) = hub.ingest().world(refit);
     let keys = if everything {
         matching.all_pairs()
     } else {
-        matching.in_order(dirty)
+        matching.in_order(across.to_vec())
     };
-    let candidates: Vec<Candidate> = keys
-        .iter()
-        .map(|key| scoring::candidate(&matching.graph, *key))
-        .collect();
-    if refit {
-        let ingest = hub.ingest();
-        let world = ingest.populations.world(&ingest.agencies);
-        let populations_version = ingest.populations.version;
-        drop(ingest);
+    let candidates = matching.candidates(&keys);
+    if let Some(world) = world {
         matching.fitted = Some(Fitted {
             model: scoring::fit(&candidates, world),
             candidates: candidates.len(),
             populations_version,
+            decisions: matching.graph.pairs.decisions(),
+            comparisons: matching.graph.pairs.comparisons(),
             rounds_since: 0,
             settled: true,
         });
     }
-    let findings = matching.judge(hub, &keys, &candidates);
-    let clusters = Clusters::build(
-        &matching.graph,
-        &matching.alerts,
-        &hub.pepper,
-        &matching.names,
-    );
-    let regrouped = matching.regrouped(&clusters);
-    matching.clusters = clusters;
-    tell_all(hub, matching, &keys, findings, &regrouped, everything, now)
+    matching.score(&keys, &candidates);
+    let own = if everything {
+        matching.graph.pairs.own().collect()
+    } else {
+        own
+    };
+    let own = matching.in_order(own);
+    let candidates = matching.candidates(&own);
+    matching.score(&own, &candidates);
+    setting
 }
 
 /// Makes counts of alerts and refusals readable without waiting for a round that is under way.

@@ -1,10 +1,19 @@
 //! From shared tags to probabilities.
 
-use sanctuary_linkage::{Agreement, Candidate, Model, Policy, Population, World, classify};
-use sanctuary_types::{AlertKind, Band, Evidence, PartyId, Pseudonym, TokenType};
+use sanctuary_linkage::{Agreement, Candidate, Model, Policy, Scored, World, classify};
+use sanctuary_types::{
+    AlertKind, Band, CardId, ComparedLevels, Evidence, EvidenceKind, Outcome, PartyId, Presence,
+    Pseudonym, Strength, TokenType,
+};
 use serde::{Deserialize, Serialize};
 
-use crate::graph::{Graph, PairKey, Record};
+use crate::{
+    agencies::ModelWorld,
+    graph::{Graph, Group, PairKey},
+};
+
+/// A third record is named as evidence from this many bits.
+const CHAIN_BITS_MIN: f64 = 0.5;
 
 /// What two records' comparison found, when it is worth telling.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +40,8 @@ pub struct ScoredPair {
     pub probability: f64,
     /// The same as log2 odds.
     pub bits: f64,
-    /// Kinds of token that made the pair a candidate, each once.
+    /// Kinds of token that made the pair a candidate, each once; none when only a third record
+    /// links the two.
     pub tokens: Vec<TokenType>,
 }
 
@@ -56,32 +66,34 @@ pub(crate) fn oriented<'n>(
 /// The candidate of two records, given in the order in which it shall speak of them. Empty
 /// agreements when they share nothing (any more).
 pub(crate) fn candidate(graph: &Graph, (a, b): PairKey) -> Candidate {
-    let presence = |record: &Record| record.found.map(|f| f.card.presence).unwrap_or_default();
+    let key = (a.min(b), a.max(b));
+    let own = u32::from(graph.is_own(key));
     let mut agreements = Vec::new();
-    if let Some(pair) = graph.pair((a.min(b), a.max(b))) {
-        for group in graph.groups_of(pair) {
-            for (token, slots_a) in group.of_record(a) {
-                let others = group.of_record(b).filter(|(other, _)| *other == token);
-                agreements.extend(others.map(|(_, slots_b)| Agreement {
-                    token,
-                    a: slots_a,
-                    b: slots_b,
-                    excess: group.excess,
-                    holders: group.records,
-                }));
-            }
+    for group in graph.groups_of(key) {
+        for (token, slots_a) in group.of_record(a) {
+            let others = group.of_record(b).filter(|(other, _)| *other == token);
+            agreements.extend(others.map(|(_, slots_b)| Agreement {
+                token,
+                a: slots_a,
+                b: slots_b,
+                // Two records of one agency are no *other* people's to each other.
+                excess: group.excess.saturating_sub(own),
+                holders: group.records,
+            }));
         }
     }
     agreements.sort_by_key(|x| (x.token.code(), x.a, x.b, x.excess, x.holders));
     Candidate {
-        a: presence(graph.record_at(a)),
-        b: presence(graph.record_at(b)),
+        a: presence(graph, a),
+        b: presence(graph, b),
         agreements,
+        compared: compared(graph, key),
+        decided: graph.pairs.decided(key),
     }
 }
 
 /// Fits the model to every candidate, given in an order that does not depend on arrival.
-pub(crate) fn fit(candidates: &[Candidate], world: (u64, f64, Vec<Population>)) -> Model {
+pub(crate) fn fit(candidates: &[Candidate], world: ModelWorld) -> Model {
     let (records, cross_pairs, populations) = world;
     let least = candidates.len() as f64;
     Model::fit(
@@ -94,33 +106,74 @@ pub(crate) fn fit(candidates: &[Candidate], world: (u64, f64, Vec<Population>)) 
     )
 }
 
-/// Scores a candidate and keeps what is worth telling.
+/// What a record could have agreed on.
+pub(crate) fn presence(graph: &Graph, record: u32) -> Presence {
+    let found = graph.record_at(record).found;
+    found.map(|found| found.card.presence).unwrap_or_default()
+}
+
+/// What two nodes found of a pair, while the records are those that they compared.
+pub(crate) fn compared(graph: &Graph, key: PairKey) -> Option<ComparedLevels> {
+    let compared = graph.pairs.compared(key)?;
+    let today = cards_of(graph, key)?;
+    (compared.cards == today).then_some(compared.levels)
+}
+
+/// The versions of a pair's records, the smaller number's first.
+pub(crate) fn cards_of(graph: &Graph, key: PairKey) -> Option<[CardId; 2]> {
+    let card = |record: u32| graph.record_at(record).found.map(|found| found.id);
+    Some([card(key.0)?, card(key.1)?])
+}
+
+/// What is worth telling of a pair, if anything, given its bits in the light of all others.
 pub(crate) fn judge(
-    graph: &mut Graph,
+    graph: &Graph,
     model: &Model,
     policy: &Policy,
     (a, b): PairKey,
-    candidate: &Candidate,
 ) -> Option<Finding> {
-    let scored = model.score(candidate);
-    let roles = |record: u32| {
-        graph
-            .record_at(record)
-            .found
-            .map(|found| found.card.roles)
-            .unwrap_or_default()
-    };
-    let verdict = classify(&scored, candidate, roles(a), roles(b), policy);
-    if let Some(pair) = graph.pair_mut((a.min(b), a.max(b))) {
-        pair.score = Some((scored.probability, scored.bits));
+    let key = (a.min(b), a.max(b));
+    let bits = graph.pairs.bits(key)?;
+    let probability = probability(bits);
+    let shares = graph.groups_of(key).any(Group::is_identifier);
+    if Band::of(probability).is_none() && !shares {
+        return None;
     }
-    let (kind, band) = verdict?;
+    let candidate = candidate(graph, (a, b));
+    let alone = graph.pairs.get(key).and_then(|pair| pair.alone);
+    let mut evidence = alone.map_or_else(Vec::new, |_| model.score(&candidate).evidence);
+    evidence.extend(of_chain(alone, bits));
+    let scored = Scored {
+        probability,
+        bits,
+        evidence,
+    };
+    let roles = |record: u32| {
+        let found = graph.record_at(record).found;
+        found.map(|found| found.card.roles).unwrap_or_default()
+    };
+    let (kind, band) = classify(&scored, &candidate, roles(a), roles(b), policy)?;
     Some(Finding {
         kind,
         band,
         evidence: scored.evidence,
-        codes: codes(candidate),
+        codes: codes(&candidate),
     })
+}
+
+/// The line of a third record, when it is what makes the pair likelier.
+fn of_chain(alone: Option<f64>, bits: f64) -> Option<Evidence> {
+    let added = bits - alone.unwrap_or(0.0);
+    (alone.is_none() || added >= CHAIN_BITS_MIN).then(|| Evidence {
+        kind: EvidenceKind::ThirdRecord,
+        outcome: Outcome::Agreed,
+        strength: Strength::of_bits(added),
+    })
+}
+
+/// Of log2 odds.
+pub(crate) fn probability(bits: f64) -> f64 {
+    1.0 / (1.0 + (-bits.clamp(-60.0, 60.0)).exp2())
 }
 
 /// Kinds of token that agreed, each once, ascending.

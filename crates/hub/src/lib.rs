@@ -9,12 +9,14 @@
 
 mod committer;
 mod config;
+mod ledger;
 mod rounds;
 mod run;
 mod service;
 mod storage;
 
 pub use config::{Config, ConfigError, LogFormat, RULES};
+pub use ledger::{HubLedger, SledTiles, VisibleEntries};
 pub use run::{run, run_with};
 pub use storage::{SledLog, SledState, Storage};
 

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use sanctuary_hub_core::RoundReport;
-use sanctuary_rpc::now;
+use sanctuary_rpc::{RosterWatch, now};
 use tokio::{sync::watch, time::MissedTickBehavior};
 
 use crate::SledHub;
@@ -11,6 +11,7 @@ use crate::SledHub;
 /// Runs rounds until `stop` changes or its sender is gone; counts the finished ones in `done`.
 pub(crate) async fn run(
     hub: Arc<SledHub>,
+    roster: RosterWatch,
     interval_ms: u64,
     done: watch::Sender<u64>,
     mut stop: watch::Receiver<bool>,
@@ -22,6 +23,7 @@ pub(crate) async fn run(
             _ = ticks.tick() => {}
             _ = stop.changed() => return,
         }
+        hub.set_second_step(roster.current().second_step());
         let hub = Arc::clone(&hub);
         match tokio::task::spawn_blocking(move || hub.run_round(now())).await {
             Ok(Ok(report)) => {
@@ -56,6 +58,7 @@ fn note(report: &RoundReport) {
         raised = report.told.raised,
         changed = report.told.changed,
         lapsed = report.told.lapsed,
+        comparisons_begun = report.comparisons_begun,
         erased = report.erased,
         disputed_tags = report.disputed_tags,
         stopped_tags = report.stopped_tags,

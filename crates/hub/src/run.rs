@@ -7,17 +7,18 @@ use sanctuary_rpc::{Identity, RosterWatch, ServeOptions, now, serve_with};
 use sanctuary_trust::{PartyKind, files::load_anchors};
 use sanctuary_types::limits::MESSAGE_BYTES_MAX;
 use sanctuary_wire::{
-    alerts::alerts_server::AlertsServer, directory::directory_server::DirectoryServer,
-    ingest::ingest_server::IngestServer,
+    alerts::alerts_server::AlertsServer, compare::comparisons_server::ComparisonsServer,
+    directory::directory_server::DirectoryServer, ingest::ingest_server::IngestServer,
+    ledger::ledger_server::LedgerServer,
 };
 use tokio::sync::watch;
 use tonic::service::Routes;
 
 use crate::{
-    Config, SledHub, Storage,
+    Config, HubLedger, SledHub, Storage,
     committer::Committer,
-    rounds,
-    service::{AlertsService, DirectoryService, IngestService},
+    ledger, rounds,
+    service::{AlertsService, ComparisonsService, DirectoryService, IngestService, LedgerService},
 };
 
 /// Bytes of a decision or a status request.
@@ -58,21 +59,28 @@ pub async fn run_with(
 
     let opening = config.clone();
     let hub = Arc::new(tokio::task::spawn_blocking(move || open(&opening)).await??);
+    hub.set_second_step(roster.current().second_step());
     let (committer, thread) = Committer::start(Arc::clone(&hub))?;
     let (done, finished_rounds) = watch::channel(0);
     let (stop, stopped) = watch::channel(false);
     let round_task = tokio::spawn(rounds::run(
         Arc::clone(&hub),
+        roster.clone(),
         config.round_interval_ms,
         done,
         stopped,
     ));
 
-    let routes = routes(&config, &hub, &roster, committer, finished_rounds);
+    let ledger = open_ledger(&config, &identity, &roster).await?;
+    let ledger_task = tokio::spawn(ledger::run(ledger.clone(), stop.subscribe()));
+
+    let routes = routes(&config, &hub, &roster, committer, finished_rounds)
+        .add_service(ledger_service(ledger, &roster));
     tracing::info!(party = %config.party, address = %listener.local_addr()?, "hub is serving");
     let served = serve_with(listener, identity, roster, routes, shutdown, options).await;
     let _ = stop.send(true);
     round_task.await?;
+    ledger_task.await?;
     // The routes are gone, and with them the last way to the committer.
     tokio::task::spawn_blocking(move || thread.join())
         .await?
@@ -111,6 +119,23 @@ fn open(config: &Config) -> anyhow::Result<SledHub> {
     Ok(hub)
 }
 
+/// No ledger, no operation: a log that does not fit its last checkpoint stops the hub here.
+async fn open_ledger(
+    config: &Config,
+    identity: &Identity,
+    roster: &RosterWatch,
+) -> anyhow::Result<HubLedger> {
+    let (data_dir, party) = (config.data_dir.clone(), config.party.clone());
+    let (key, roster) = (identity.signing().clone(), roster.clone());
+    let open = move || HubLedger::open(&data_dir, &party, key, roster, None);
+    Ok(tokio::task::spawn_blocking(open).await??)
+}
+
+fn ledger_service(ledger: HubLedger, roster: &RosterWatch) -> LedgerServer<LedgerService> {
+    let roster = roster.clone();
+    LedgerServer::new(LedgerService { ledger, roster }).max_decoding_message_size(MESSAGE_BYTES_MAX)
+}
+
 fn routes(
     config: &Config,
     hub: &Arc<SledHub>,
@@ -128,6 +153,10 @@ fn routes(
         roster: roster.clone(),
         finished_rounds,
     };
+    let comparisons = ComparisonsService {
+        hub: Arc::clone(hub),
+        roster: roster.clone(),
+    };
     let directory = DirectoryService {
         hub: Arc::clone(hub),
         roster: roster.clone(),
@@ -136,6 +165,9 @@ fn routes(
         round_interval_ms: config.round_interval_ms,
     };
     Routes::new(IngestServer::new(ingest).max_decoding_message_size(MESSAGE_BYTES_MAX))
+        .add_service(
+            ComparisonsServer::new(comparisons).max_decoding_message_size(MESSAGE_BYTES_MAX),
+        )
         .add_service(AlertsServer::new(alerts).max_decoding_message_size(SMALL_BYTES_MAX))
         .add_service(DirectoryServer::new(directory).max_decoding_message_size(SMALL_BYTES_MAX))
 }

@@ -42,6 +42,7 @@ fn candidates() -> Vec<Candidate> {
                 a: presence,
                 b: presence,
                 agreements: agreements.collect(),
+                ..Candidate::default()
             }
         })
         .collect()

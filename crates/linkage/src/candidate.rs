@@ -1,4 +1,4 @@
-use sanctuary_types::{Presence, Slots, TokenType};
+use sanctuary_types::{ComparedLevels, Presence, Slots, TokenType};
 
 use crate::Population;
 
@@ -41,6 +41,10 @@ pub struct Candidate {
     pub b: Presence,
     /// Tokens that both hold.
     pub agreements: Vec<Agreement>,
+    /// What the two agencies' nodes found when they compared the records, if they did.
+    pub compared: Option<ComparedLevels>,
+    /// What analysts of both agencies decided: one person, or not.
+    pub decided: Option<bool>,
 }
 
 impl Candidate {
@@ -56,6 +60,8 @@ impl Candidate {
             a: self.b,
             b: self.a,
             agreements: self.agreements.iter().map(turn).collect(),
+            compared: self.compared,
+            decided: self.decided,
         }
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Groups of records connected by edges of at least `threshold`. Only groups of two or more; the
 /// members of a group ascend, and groups ascend by their first member.
@@ -17,12 +17,12 @@ pub fn clusters(edges: &[(u32, u32, f64)], threshold: f64) -> Vec<Vec<u32>> {
 
 /// Union-find whose roots are the smallest member, so that the result has one order.
 #[derive(Default)]
-struct Forest {
-    parents: BTreeMap<u32, u32>,
+pub(crate) struct Forest {
+    parents: HashMap<u32, u32>,
 }
 
 impl Forest {
-    fn root(&mut self, record: u32) -> u32 {
+    pub(crate) fn root(&mut self, record: u32) -> u32 {
         let mut root = record;
         while let Some(parent) = self.parents.get(&root).filter(|p| **p != root) {
             root = *parent;
@@ -36,13 +36,14 @@ impl Forest {
         root
     }
 
-    fn join(&mut self, a: u32, b: u32) {
+    pub(crate) fn join(&mut self, a: u32, b: u32) {
         let (a, b) = (self.root(a), self.root(b));
         self.parents.insert(a.max(b), a.min(b));
     }
 
     fn groups(mut self) -> Vec<Vec<u32>> {
-        let records: Vec<u32> = self.parents.keys().copied().collect();
+        let mut records: Vec<u32> = self.parents.keys().copied().collect();
+        records.sort_unstable();
         let mut groups: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for record in records {
             groups.entry(self.root(record)).or_default().push(record);

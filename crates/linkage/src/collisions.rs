@@ -25,6 +25,40 @@ pub(crate) fn groups<K: Ord + Copy>(
         .collect()
 }
 
+/// Groups of records with one key, to draw pairs from as often as they occur.
+pub(crate) struct Colliding<K> {
+    groups: Vec<(K, Vec<usize>)>,
+    cumulative: Vec<u64>,
+}
+
+impl<K: Ord + Copy> Colliding<K> {
+    pub(crate) fn of(keys: impl Iterator<Item = (K, usize)>) -> Self {
+        let groups = groups(keys);
+        let mut sum = 0_u64;
+        let cumulative = groups
+            .iter()
+            .map(|(_, group)| {
+                sum += (group.len() * (group.len() - 1)) as u64;
+                sum
+            })
+            .collect();
+        Self { groups, cumulative }
+    }
+
+    /// Pairs of records with one key.
+    pub(crate) fn pairs(&self) -> usize {
+        self.cumulative
+            .last()
+            .map_or(0, |twice| *twice as usize / 2)
+    }
+
+    /// Two records of one group; `None` when no two collide.
+    pub(crate) fn draw(&self, dice: &mut Dice) -> Option<(usize, usize)> {
+        let (_, group) = dice.weighted(&self.groups, &self.cumulative)?;
+        dice.two(group).map(|(i, j)| (*i, *j))
+    }
+}
+
 /// Each record's keys, with the record's position.
 pub(crate) fn keys<'a, K, I>(
     records: &'a [Features],

@@ -7,14 +7,12 @@
 use sanctuary_types::IdentifierKind;
 
 use crate::{
-    Field, LevelTables,
-    level::LevelSet,
+    Detail, Field,
+    detail::DetailTables,
+    observation::{Observation, Tables},
     pattern::Pattern,
     priors,
-    weights::{
-        Parameters, Verdict, associate_field_bits, field_bits, identifier_bits, probability,
-        verdict,
-    },
+    weights::{Parameters, Verdict, identifier_bits, probability, verdict},
 };
 
 const ROUNDS_MAX: u32 = 40;
@@ -25,13 +23,18 @@ const STEP_MIN: f64 = 1e-4;
 const PSEUDO_COUNT: f64 = 20.0;
 const SMOOTHING: f64 = 0.1;
 /// Sets of more levels than this do not count towards m: counting them lets the fit drift to
-/// "everything disagrees", counting none starves it.
+/// "everything disagrees", counting none starves it. A place is different: whether the fine place
+/// agrees is tested for every pair with a name part in common, so a coarse set is its fair
+/// complement.
 const COARSE_LEVELS: u32 = 2;
 /// Matches per record expected before any evidence.
 const MATCHES_PER_RECORD: f64 = 0.5;
 /// Share of matches that no fit goes below: half a match among all pairs.
 const MATCHES_MIN: f64 = 0.5;
-const SHARE_MAX: f64 = 0.5;
+pub(crate) const SHARE_MAX: f64 = 0.5;
+/// How much an analyst's decision is believed. Each counts like one candidate, so that a few wrong
+/// ones cannot outweigh what all others say.
+const DECIDED_SURE: f64 = 0.95;
 
 /// What the fit is given besides patterns.
 pub(crate) struct Setting<'a> {
@@ -39,22 +42,26 @@ pub(crate) struct Setting<'a> {
     pub records: f64,
     /// At least 1.
     pub cross_pairs: f64,
-    pub chance: &'a LevelTables,
+    pub chance: &'a Tables,
+    /// Most that the share of matches may become.
+    pub matches_max: f64,
 }
 
-/// Fits the parameters. Returns them and the number of rounds.
+/// Fits the parameters, leaning on `prior` and starting from `from`. Returns them and the number
+/// of rounds.
 pub(crate) fn fit(
     patterns: &[(Pattern, f64)],
     setting: &Setting<'_>,
-    start: &Parameters,
+    prior: &Parameters,
+    from: &Parameters,
 ) -> (Parameters, u32) {
-    let mut now = start.clone();
-    let mut bits = FieldBits::of(patterns, setting.chance);
+    let mut now = from.clone();
+    let mut bits = FieldBits::of(patterns, setting);
     for round in 1..=ROUNDS_MAX {
         bits.update(&now.same_person);
-        let mut tally = Tally::of(start);
-        for (pattern, count) in patterns {
-            let found = bits.verdict(pattern, setting, &now);
+        let mut tally = Tally::of(prior);
+        for (at, (pattern, count)) in patterns.iter().enumerate() {
+            let found = bits.verdict(at, pattern, setting, &now);
             tally.add(pattern, *count, found, &now);
         }
         let matches = tally.maximise(&mut now, setting);
@@ -77,7 +84,10 @@ pub(crate) fn start(records: f64, cross_pairs: f64) -> Parameters {
         }
     }
     Parameters {
-        same_person: priors::SAME_PERSON,
+        same_person: Tables {
+            levels: priors::SAME_PERSON,
+            details: priors::SAME_PERSON_DETAILS,
+        },
         identifiers,
         matches,
         associates: matches,
@@ -87,7 +97,7 @@ pub(crate) fn start(records: f64, cross_pairs: f64) -> Parameters {
 /// Expected counts of one round.
 struct Tally<'a> {
     start: &'a Parameters,
-    levels: LevelTables,
+    counts: Tables,
     agreed: [f64; 16],
     compared: [f64; 16],
     matches: f64,
@@ -96,16 +106,13 @@ struct Tally<'a> {
 
 impl<'a> Tally<'a> {
     fn of(start: &'a Parameters) -> Self {
-        let mut levels = start.same_person.clone();
-        for field in Field::ALL {
-            levels
-                .row_mut(field)
-                .iter_mut()
-                .for_each(|c| *c *= PSEUDO_COUNT);
-        }
+        let mut counts = start.same_person.clone();
+        for_each_row(&mut counts, |row| {
+            row.iter_mut().for_each(|c| *c *= PSEUDO_COUNT);
+        });
         Self {
             start,
-            levels,
+            counts,
             agreed: [0.0; 16],
             compared: [0.0; 16],
             matches: 0.0,
@@ -114,19 +121,20 @@ impl<'a> Tally<'a> {
     }
 
     fn add(&mut self, pattern: &Pattern, count: f64, found: Verdict, now: &Parameters) {
-        let same = probability(found.bits);
+        let scored = probability(found.bits);
+        let same = match pattern.decided {
+            Some(true) => scored.max(DECIDED_SURE),
+            Some(false) => scored.min(1.0 - DECIDED_SURE),
+            None => scored,
+        };
         let expected = count * same;
         self.matches += expected;
         self.associates += count * (1.0 - same) * found.associate;
         for field in Field::ALL {
-            let set = pattern.levels.field(field);
-            if set.is_missing() || set.size() > COARSE_LEVELS {
-                continue;
-            }
-            let row = now.same_person.row(field);
-            let total = set.sum(row).max(1e-12);
-            for level in set.iter() {
-                self.levels.row_mut(field)[level] += expected * row[level] / total;
+            if let Some(observation) = Observation::of(&pattern.levels, field)
+                && (field == Field::Place || observation.set().size() <= COARSE_LEVELS)
+            {
+                observation.count(expected, &now.same_person, &mut self.counts);
             }
         }
         for kind in IdentifierKind::ALL {
@@ -142,14 +150,16 @@ impl<'a> Tally<'a> {
 
     /// Updates everything but the share of matches, which it returns.
     fn maximise(self, now: &mut Parameters, setting: &Setting<'_>) -> f64 {
-        for field in Field::ALL {
-            let counts = self.levels.row(field);
-            let total = counts.iter().sum::<f64>() + SMOOTHING * counts.len() as f64;
-            for (p, count) in now.same_person.row_mut(field).iter_mut().zip(counts) {
-                *p = (count + SMOOTHING) / total;
-            }
+        let mut fitted = self.counts;
+        for_each_row(&mut fitted, |row| {
+            let total = row.iter().sum::<f64>() + SMOOTHING * row.len() as f64;
+            row.iter_mut().for_each(|c| *c = (*c + SMOOTHING) / total);
+        });
+        cap(&mut fitted.levels.birth, priors::BIRTH_NONE_MAX);
+        for (detail, group) in UNLIKE {
+            cap(fitted.details.row_mut(detail, group), priors::UNLIKE_MAX);
         }
-        cap_birth(&mut now.same_person);
+        now.same_person = fitted;
         for kind in IdentifierKind::ALL {
             let (slot, Some(prior)) = (usize::from(kind.code()), priors::identifier(*kind)) else {
                 continue;
@@ -164,67 +174,102 @@ impl<'a> Tally<'a> {
             .clamp(low, high)
             .min(SHARE_MAX);
         let floor = (MATCHES_MIN / setting.cross_pairs).max(1e-9);
-        (self.matches / setting.cross_pairs).clamp(floor, SHARE_MAX)
+        (self.matches / setting.cross_pairs).clamp(floor, setting.matches_max.max(floor))
     }
 }
 
-/// Different dates of birth must stay strong evidence, or whole households become one person.
-fn cap_birth(m: &mut LevelTables) {
-    let none = m.birth.len() - 1;
-    let over = m.birth[none] - priors::BIRTH_NONE_MAX;
+/// Details whose last level must stay strong evidence where the field does not agree either.
+const UNLIKE: [(Detail, usize); 4] = [
+    (Detail::Name, 3),
+    (Detail::Name, 5),
+    (Detail::NameSingle, 2),
+    (Detail::Birth, 6),
+];
+
+/// Limits the last level of a row: different dates of birth must stay strong evidence, or whole
+/// households become one person.
+fn cap(row: &mut [f64], most: f64) {
+    let Some((last, others)) = row.split_last_mut() else {
+        return;
+    };
+    let over = *last - most;
     if over > 0.0 {
-        m.birth[none] = priors::BIRTH_NONE_MAX;
-        let most = (0..m.birth.len())
-            .rev()
-            .max_by(|i, j| m.birth[*i].total_cmp(&m.birth[*j]));
-        if let Some(level) = most {
-            m.birth[level] += over;
+        *last = most;
+        if let Some(likeliest) = others.iter_mut().rev().max_by(|a, b| a.total_cmp(b)) {
+            *likeliest += over;
         }
     }
 }
 
-/// Weights of the sets of levels that occur, looked up by a set's bits.
+fn for_each_row(tables: &mut Tables, mut change: impl FnMut(&mut [f64])) {
+    for field in Field::ALL {
+        change(tables.levels.row_mut(field));
+    }
+    for (detail, group) in DetailTables::places() {
+        change(tables.details.row_mut(detail, group));
+    }
+}
+
+/// Weights of the observations that occur, so that a round weighs each only once.
 struct FieldBits<'a> {
-    chance: &'a LevelTables,
-    sets: Vec<(Field, LevelSet)>,
-    person: [Vec<f64>; 5],
-    associate: [Vec<f64>; 5],
+    chance: &'a Tables,
+    observations: Vec<Observation>,
+    person: Vec<f64>,
+    associate: Vec<f64>,
+    /// Positions of each pattern's observations.
+    of_pattern: Vec<[u32; Field::ALL.len()]>,
 }
 
 impl<'a> FieldBits<'a> {
-    fn of(patterns: &[(Pattern, f64)], chance: &'a LevelTables) -> Self {
-        let mut sets: Vec<(Field, LevelSet)> = patterns
+    /// A field that says nothing.
+    const SILENT: u32 = u32::MAX;
+
+    fn of(patterns: &[(Pattern, f64)], setting: &Setting<'a>) -> Self {
+        let seen = |p: &Pattern| Field::ALL.map(|field| Observation::of(&p.levels, field));
+        let mut observations: Vec<Observation> = patterns
             .iter()
-            .flat_map(|(p, _)| Field::ALL.map(|field| (field, p.levels.field(field))))
+            .flat_map(|(p, _)| seen(p).into_iter().flatten())
             .collect();
-        sets.sort_unstable();
-        sets.dedup();
-        let empty = || Field::ALL.map(|field| vec![0.0; 1 << field.levels()]);
-        let mut associate = empty();
-        for (field, set) in &sets {
-            associate[*field as usize][set.bits()] = associate_field_bits(chance, *field, *set);
-        }
+        observations.sort_unstable();
+        observations.dedup();
+        let place = |observation: Option<Observation>| {
+            observation
+                .and_then(|o| observations.binary_search(&o).ok())
+                .map_or(Self::SILENT, |at| at as u32)
+        };
+        let of_pattern = patterns.iter().map(|(p, _)| seen(p).map(place)).collect();
+        let associate = (observations.iter())
+            .map(|o| o.associate_bits(setting.chance))
+            .collect();
         Self {
-            chance,
-            sets,
-            person: empty(),
+            chance: setting.chance,
+            person: vec![0.0; observations.len()],
             associate,
+            observations,
+            of_pattern,
         }
     }
 
-    fn update(&mut self, m: &LevelTables) {
-        for (field, set) in &self.sets {
-            self.person[*field as usize][set.bits()] = field_bits(m, self.chance, *field, *set);
+    fn update(&mut self, m: &Tables) {
+        for (bits, observation) in self.person.iter_mut().zip(&self.observations) {
+            *bits = observation.person_bits(m, self.chance);
         }
     }
 
-    fn verdict(&self, pattern: &Pattern, setting: &Setting<'_>, now: &Parameters) -> Verdict {
+    fn verdict(
+        &self,
+        at: usize,
+        pattern: &Pattern,
+        setting: &Setting<'_>,
+        now: &Parameters,
+    ) -> Verdict {
         let rarity = pattern.rarity_bits();
         let (mut person, mut associate) = (rarity, rarity);
-        for field in Field::ALL {
-            let set = pattern.levels.field(field).bits();
-            person += self.person[field as usize][set];
-            associate += self.associate[field as usize][set];
+        for place in self.of_pattern[at] {
+            if place != Self::SILENT {
+                person += self.person[place as usize];
+                associate += self.associate[place as usize];
+            }
         }
         for kind in IdentifierKind::ALL {
             if let Some((p, a)) = identifier_bits(now, setting.records, &pattern.levels, *kind) {

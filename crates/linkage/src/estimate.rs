@@ -1,16 +1,19 @@
 use std::collections::BTreeMap;
 
 use rand_core::CryptoRng;
-use sanctuary_types::{IdentifierKind, TokenType};
+use sanctuary_types::TokenType;
 
 use crate::{
     Features, LevelTables, Population,
     collisions::{chance, groups, keys},
+    observation::Tables,
     population::RARITY_TYPES,
     sample::Dice,
 };
 
+mod details;
 mod name;
+mod own;
 
 /// What [`estimate`] has to know besides the records.
 #[derive(Clone, Copy, Debug)]
@@ -52,18 +55,25 @@ pub fn estimate(
     let kept = KeptShares::of(records, &mut dice);
     let (name, name_single) = name::rows(records, options.universe_records, kept.names, &mut dice);
     let (birth, birth_year) = birth_rows(records, kept.others, &mut dice);
-    let place = place_row(records, kept.others, &mut dice);
+    let (place, area) = place_rows(records, kept.others, &mut dice);
     let measured = LevelTables {
         name,
         name_single,
         birth,
         birth_year,
         place,
+        area,
+        sex: sex_row(records),
+    };
+    let chance = Tables {
+        levels: believed(records, &measured, &built_in.chance),
+        details: details::tables(records, &mut dice),
     };
     Population {
-        chance: believed(records, &measured, &built_in.chance),
         other_holders: other_holders(records, total, options.file_has_duplicates),
-        own_duplicate_rate: own_duplicate_rate(records, total),
+        own_duplicate_rate: own::duplicate_rate(records, total, &chance),
+        chance: chance.levels,
+        details: chance.details,
         ..built_in
     }
 }
@@ -158,20 +168,22 @@ fn birth_rows(records: &[Features], kept: f64, dice: &mut Dice) -> ([f64; 7], [f
     (birth, birth_year)
 }
 
-fn place_row(records: &[Features], kept: f64, dice: &mut Dice) -> [f64; 4] {
+/// Chance that the sexes of two records that have one are equal.
+fn sex_row(records: &[Features]) -> [f64; 2] {
+    let mut counts: BTreeMap<u8, f64> = BTreeMap::new();
+    for sex in records.iter().filter_map(|r| r.comparable.sex) {
+        *counts.entry(sex).or_default() += 1.0;
+    }
+    let known: f64 = counts.values().sum();
+    // Two believed pairs of each kind, so that a file of one sex claims no certainty.
+    let equal = (counts.values().map(|n| n * n).sum::<f64>() + 2.0) / (known * known + 4.0);
+    [equal, 1.0 - equal]
+}
+
+/// The rows of [`crate::Field::Place`] and [`crate::Field::Area`].
+fn place_rows(records: &[Features], kept: f64, dice: &mut Dice) -> ([f64; 4], [f64; 3]) {
     let with_area = share(records, |r| !r.areas.is_empty()).powi(2);
     let with_fine = share(records, |r| !r.fines.is_empty()).powi(2);
-    let two = |v: &'_ [u64]| {
-        [v.first().copied(), v.get(1).copied()]
-            .into_iter()
-            .flatten()
-    };
-    let areas = keys(records, move |r| two(&r.areas));
-    let fines = keys(records, move |r| two(&r.fines));
-    let both_areas = keys(records, |r| match r.areas[..] {
-        [first, second, ..] => Some((first, second)),
-        _ => None,
-    });
     let or = |known: f64, otherwise: f64, measured: f64| {
         if known > 0.0 {
             measured / known
@@ -179,30 +191,27 @@ fn place_row(records: &[Features], kept: f64, dice: &mut Dice) -> [f64; 4] {
             otherwise
         }
     };
-    let area = or(
-        with_area,
-        0.01,
-        chance(records, areas, share_a_name, kept, dice),
-    );
-    let fine = or(
-        with_fine,
-        1e-4,
-        chance(records, fines, share_a_name, kept, dice),
-    );
-    let two_areas = or(
-        with_area,
-        1e-4,
-        chance(records, both_areas, share_a_name, kept, dice),
-    );
-    let fine_or_min = fine.max(1e-5);
-    let mut row = [
-        fine_or_min,
-        two_areas.max(area * area * 4.0).max(1e-7),
-        (area.max(1e-5) - fine_or_min).max(1e-6),
-        0.0,
-    ];
-    close(&mut row);
-    row
+    let areas = keys(records, |r: &Features| r.areas.iter().copied());
+    let any = chance(records, areas, share_a_name, kept, dice);
+    let any = or(with_area, 0.01, any);
+    let fines = keys(records, |r: &Features| r.fines.iter().copied());
+    let fine = chance(records, fines, share_a_name, kept, dice);
+    let fine = or(with_fine, 1e-4, fine).max(1e-5);
+    let both = keys(records, |r: &Features| match r.areas[..] {
+        [first, second, ..] => Some((first, second)),
+        _ => None,
+    });
+    let two = chance(records, both, share_a_name, kept, dice);
+    // No less than if the two areas had nothing to do with each other.
+    let two = or(with_area, 1e-4, two).max(any * any / 4.0).max(1e-7);
+    // A pair with both areas in common was met once for each.
+    let one = (any - 2.0 * two).max(any * 0.02).max(1e-6);
+    // Levels exclude each other: whoever shares a fine place mostly shares the areas around it.
+    let mut place = [fine, (two - fine).max(two * 0.05), one, 0.0];
+    let mut area = [two, one, 0.0];
+    close(&mut place);
+    close(&mut area);
+    (place, area)
 }
 
 /// Gives the last level what is left of one, and makes the row a distribution.
@@ -232,6 +241,8 @@ fn believed(records: &[Features], measured: &LevelTables, built_in: &LevelTables
         birth: measured.mixed(births, built_in).birth,
         birth_year: measured.mixed(years, built_in).birth_year,
         place: measured.mixed(places, built_in).place,
+        area: measured.mixed(places, built_in).area,
+        sex: measured.sex,
         ..measured.mixed(names, built_in)
     }
 }
@@ -254,8 +265,8 @@ fn other_holders(records: &[Features], total: u64, duplicates: bool) -> BTreeMap
             let of_type = r
                 .tokens
                 .iter()
-                .filter(|(t, _)| *t == token)
-                .map(|(_, v)| *v);
+                .filter(|(t, _, _)| *t == token)
+                .map(|(_, _, v)| *v);
             of_type.collect::<Vec<u64>>()
         };
         let mut emitted: Vec<(u64, usize)> = keys(records, values).collect();
@@ -275,47 +286,7 @@ fn other_holders(records: &[Features], total: u64, duplicates: bool) -> BTreeMap
     means
 }
 
-/// Pairs that look like one person entered twice, per record of the agency: the same full date of
-/// birth and two name parts, or a personal number and a name part.
-fn own_duplicate_rate(records: &[Features], total: u64) -> f64 {
-    /// Values that more records hold are a default or a family, not one person.
-    const HOLDERS_MAX: usize = 16;
-    let personal = |kind: IdentifierKind| {
-        matches!(
-            kind,
-            IdentifierKind::Passport
-                | IdentifierKind::NationalInsurance
-                | IdentifierKind::NhsNumber
-                | IdentifierKind::NationalId
-        )
-    };
-    let by_birth = groups(keys(records, Features::full_birth));
-    let by_number = groups(keys(records, move |r| {
-        r.identifiers
-            .iter()
-            .copied()
-            .filter(move |(kind, _)| personal(*kind))
-    }));
-    let mut pairs = Vec::new();
-    let candidates =
-        (by_birth.iter().map(|(_, g)| (g, 2))).chain(by_number.iter().map(|(_, g)| (g, 1)));
-    for (group, parts) in candidates.filter(|(g, parts)| *parts == 2 || g.len() <= HOLDERS_MAX) {
-        for (x, i) in group.iter().enumerate() {
-            for j in &group[..x] {
-                if records[*i].shared_parts(&records[*j]) >= parts {
-                    pairs.push((i.min(j), i.max(j)));
-                }
-            }
-        }
-    }
-    pairs.sort_unstable();
-    pairs.dedup();
-    let n = records.len() as f64;
-    let scale = (total.saturating_sub(1)) as f64 / (n - 1.0);
-    (pairs.len() as f64 / n * scale).min(100.0)
-}
-
 /// Whether the record emits a token of the type.
 fn emits(record: &Features, token: TokenType) -> bool {
-    record.tokens.iter().any(|(t, _)| *t == token)
+    record.tokens.iter().any(|(t, _, _)| *t == token)
 }

@@ -3,15 +3,50 @@
 use sanctuary_types::{Evidence, EvidenceKind, IdentifierKind, Outcome, Strength};
 
 use crate::{
-    Field,
-    level::{LevelSet, birth, birth_year, name, place, single},
+    Detail, Field,
+    level::{LevelSet, area, birth, birth_year, name, place, sex, single},
+    observation::Observation,
 };
 
 /// Rarity is mentioned from this many bits.
 const RARITY_BITS_MIN: f64 = 0.5;
 
-/// The line of a field, unless it could not be compared.
-pub(crate) fn of_field(field: Field, set: LevelSet, bits: f64) -> Option<Evidence> {
+/// The line of what tokens say of a field, or of one detail that was compared, and the bits it
+/// adds; none where there is nothing to tell.
+pub(crate) fn of_step(
+    observation: &Observation,
+    detail: Option<(Detail, usize)>,
+    bits: f64,
+) -> Option<Evidence> {
+    match detail {
+        None => of_field(observation.field(), observation.set(), bits),
+        Some((detail, found)) => Some(of_detail(detail, found, bits)),
+    }
+}
+
+fn of_detail(detail: Detail, found: usize, bits: f64) -> Evidence {
+    let (kind, same, differs) = match detail {
+        Detail::Name => (
+            EvidenceKind::NameSpelling,
+            found <= 1 || found == 4,
+            found >= 7,
+        ),
+        Detail::NameSingle => (EvidenceKind::NameSpelling, found <= 1, found >= 3),
+        Detail::Birth => (EvidenceKind::BirthDigits, found == 0, found >= 4),
+        Detail::Address | Detail::AddressOfArea => {
+            (EvidenceKind::AddressSpelling, found <= 1, found >= 4)
+        }
+        Detail::Middle => (EvidenceKind::MiddleName, found == 0, found >= 2),
+    };
+    let outcome = match (same, differs) {
+        (true, _) => Outcome::Agreed,
+        (_, true) => Outcome::Differed,
+        _ => Outcome::Partly,
+    };
+    line(kind, outcome, bits)
+}
+
+fn of_field(field: Field, set: LevelSet, bits: f64) -> Option<Evidence> {
     if set.is_missing() {
         return None;
     }
@@ -33,6 +68,8 @@ pub(crate) fn of_field(field: Field, set: LevelSet, bits: f64) -> Option<Evidenc
             birth_year::NONE,
         ),
         Field::Place => (EvidenceKind::Place, place::FINE, place::NONE),
+        Field::Area => (EvidenceKind::Place, area::TWO, area::NONE),
+        Field::Sex => (EvidenceKind::Sex, sex::SAME, sex::OTHER),
     };
     let outcome = if set.within(agreed) {
         Outcome::Agreed

@@ -1,6 +1,8 @@
 use std::fmt;
 
-use sanctuary_types::{IdentifierKind, TokenType};
+use sanctuary_types::{IdentifierKind, Presence, Slots, TokenType};
+
+use crate::Comparable;
 
 /// One distinct phonetic name part of a record.
 #[derive(Clone, PartialEq)]
@@ -31,8 +33,12 @@ pub struct Features {
     pub fines: Vec<u64>,
     /// Strong identifiers.
     pub identifiers: Vec<(IdentifierKind, u64)>,
-    /// Every token the record emits: type and hash of the value.
-    pub tokens: Vec<(TokenType, u64)>,
+    /// Every token the record emits: type, parts it speaks of, hash of the value.
+    pub tokens: Vec<(TokenType, Slots, u64)>,
+    /// What the tokens could agree on.
+    pub presence: Presence,
+    /// What the second step would compare.
+    pub comparable: Comparable,
 }
 
 impl Features {

@@ -12,18 +12,24 @@ pub enum Field {
     Birth,
     /// Both have a year, and one has no more.
     BirthYear,
-    /// Fine place or area.
+    /// Fine place; both records have one.
     Place,
+    /// Area, where a record has no fine place.
+    Area,
+    /// Sex as recorded, from the second step.
+    Sex,
 }
 
 impl Field {
     /// Every field, in the order of tables.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Name,
         Self::NameSingle,
         Self::Birth,
         Self::BirthYear,
         Self::Place,
+        Self::Area,
+        Self::Sex,
     ];
 
     /// Number of levels.
@@ -33,8 +39,9 @@ impl Field {
             Self::Name => 13,
             Self::NameSingle => 5,
             Self::Birth => 7,
-            Self::BirthYear => 3,
+            Self::BirthYear | Self::Area => 3,
             Self::Place => 4,
+            Self::Sex => 2,
         }
     }
 }
@@ -46,6 +53,11 @@ pub struct LevelSet(u16);
 impl LevelSet {
     /// Nothing could be compared.
     pub const MISSING: Self = Self(0);
+
+    /// Every level of a field.
+    pub(crate) const fn all(field: Field) -> Self {
+        Self((1 << field.levels()) - 1)
+    }
 
     pub(crate) const fn one(level: usize) -> Self {
         Self(1 << level)
@@ -63,9 +75,6 @@ impl LevelSet {
     pub const fn size(self) -> u32 {
         self.0.count_ones()
     }
-    pub(crate) const fn bits(self) -> usize {
-        self.0 as usize
-    }
     /// Whether every level of `self` is in `other`.
     #[must_use]
     pub const fn within(self, other: Self) -> bool {
@@ -79,14 +88,6 @@ impl LevelSet {
     /// Positions of the levels, ascending.
     pub fn iter(self) -> impl Iterator<Item = usize> {
         (0..16).filter(move |i| self.0 & (1 << i) != 0)
-    }
-    /// The chance of the set: sum of its levels' chances.
-    pub(crate) fn sum(self, row: &[f64]) -> f64 {
-        row.iter()
-            .enumerate()
-            .filter(|(i, _)| self.0 & (1 << i) != 0)
-            .map(|(_, p)| p)
-            .sum()
     }
 }
 
@@ -141,6 +142,8 @@ levels!(birth:
 );
 levels!(birth_year: YEAR = 0, NEAR = 1, NONE = 2);
 levels!(place: FINE = 0, TWO_AREAS = 1, AREA = 2, NONE = 3);
+levels!(area: TWO = 0, ONE = 1, NONE = 2);
+levels!(sex: SAME = 0, OTHER = 1);
 
 /// One probability per level of each field: of chance agreement (u) or of agreement for one
 /// person (m). The order within a row is that of the specification's levels.
@@ -157,6 +160,10 @@ pub struct LevelTables {
     pub birth_year: [f64; 3],
     /// [`Field::Place`].
     pub place: [f64; 4],
+    /// [`Field::Area`].
+    pub area: [f64; 3],
+    /// [`Field::Sex`].
+    pub sex: [f64; 2],
 }
 
 impl LevelTables {
@@ -169,6 +176,8 @@ impl LevelTables {
             Field::Birth => &self.birth,
             Field::BirthYear => &self.birth_year,
             Field::Place => &self.place,
+            Field::Area => &self.area,
+            Field::Sex => &self.sex,
         }
     }
 
@@ -179,6 +188,8 @@ impl LevelTables {
             Field::Birth => &mut self.birth,
             Field::BirthYear => &mut self.birth_year,
             Field::Place => &mut self.place,
+            Field::Area => &mut self.area,
+            Field::Sex => &mut self.sex,
         }
     }
 

@@ -1,9 +1,10 @@
 //! From agreed tokens to possible matches, clusters and alerts.
 //!
 //! Owns: what an agency may say of its own population ([`Population`], [`estimate`]), how agreed
-//! tokens become field levels, the mixture model that weighs them ([`Model`]), the words of an
-//! alert ([`classify`]) and groups of records ([`clusters`]). Used by nodes (populations) and by
-//! the hub (everything else).
+//! tokens become field levels, what the second step compares and for whom ([`Comparable`],
+//! [`wants_comparison`]), the mixture model that weighs both ([`Model`]), what records around a pair
+//! say of it ([`refine`]), the words of an alert ([`classify`]) and groups of records
+//! ([`clusters`]). Used by nodes (populations, comparisons) and by the hub (everything else).
 //!
 //! Must never: do I/O, read a clock, hold a raw identifier or see a value. A [`Candidate`] says
 //! *which kinds* of token two records share, never what they were made of; [`Features`] are
@@ -23,6 +24,7 @@
 //!     a: presence,
 //!     b: presence,
 //!     agreements: vec![agreed(TokenType::Nd, &[0]), agreed(TokenType::Nd, &[1]), agreed(TokenType::Nm, &[0, 1])],
+//!     ..Candidate::default()
 //! };
 //! let world = World { records: 2_000, cross_pairs: 1e6, populations: &[] };
 //! let model = Model::fit(std::slice::from_ref(&candidate), &world);
@@ -33,11 +35,14 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod calibrate;
 mod candidate;
 mod classify;
 mod closure;
 mod clusters;
 mod collisions;
+mod comparable;
+mod detail;
 mod em;
 mod error;
 mod estimate;
@@ -45,17 +50,21 @@ mod evidence;
 mod features;
 mod level;
 mod model;
+mod observation;
 mod observe;
 mod pattern;
 mod population;
 mod priors;
 mod sample;
+mod second_step;
 mod weights;
 
 pub use candidate::{Agreement, Candidate, World};
 pub use classify::{Policy, classify};
-pub use closure::refine;
+pub use closure::{ClusterRule, JOINS_BITS_MIN, ScoredEdge, groups, refine, refine_group};
 pub use clusters::clusters;
+pub use comparable::{Comparable, LetterPairs, Overlap, OverlapCounts, swapped};
+pub use detail::{Detail, DetailTables};
 pub use error::LinkageError;
 pub use estimate::{EstimateOptions, estimate};
 pub use features::{Features, PartFeature};
@@ -63,3 +72,4 @@ pub use level::{Field, LevelSet, LevelTables};
 pub use model::{Fit, Model, Scored};
 pub use observe::Levels;
 pub use population::Population;
+pub use second_step::wants_comparison;

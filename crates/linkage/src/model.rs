@@ -1,23 +1,24 @@
 use sanctuary_types::{Evidence, IdentifierKind, TokenType};
 
 use crate::{
-    Candidate, Field, LevelTables, World,
+    Candidate, Field, World,
+    calibrate::Calibration,
     em::{self, Setting},
     evidence,
-    pattern::{Pattern, collapse},
+    observation::{Observation, Tables},
+    pattern::{Pattern, collapse, merge},
     population::{Combined, RARITY_TYPES},
-    weights::{
-        Parameters, associate_field_bits, field_bits, identifier_bits, probability, verdict,
-    },
+    weights::{Parameters, identifier_bits, probability, verdict},
 };
 
 /// The fitted mixture of one partnership: one person, associates, strangers.
 #[derive(Clone, Debug)]
 pub struct Model {
     records: f64,
-    chance: LevelTables,
+    chance: Tables,
     expected_excess: [Option<f64>; RARITY_TYPES.len()],
     parameters: Parameters,
+    calibration: Calibration,
     fit: Fit,
 }
 
@@ -50,8 +51,11 @@ pub struct Scored {
 }
 
 impl Model {
-    /// Fits a model to all candidates of a partnership, without labels. Deterministic, and
-    /// independent of the order of candidates; with few or none, the priors speak.
+    /// Fits a model to all candidates of a partnership. Needs no labels; what analysts decided
+    /// ([`Candidate::decided`]) counts, each decision no more than one candidate. Where the second
+    /// step compared some candidates ([`Candidate::compared`]), tokens are fitted first.
+    /// Deterministic, and independent of the order of candidates; with few or none, the priors
+    /// speak.
     #[must_use]
     pub fn fit(candidates: &[Candidate], world: &World<'_>) -> Self {
         let (records, cross_pairs) = sizes(world);
@@ -79,8 +83,17 @@ impl Model {
             records,
             cross_pairs,
             chance: &chance,
+            matches_max: em::SHARE_MAX,
         };
-        let (parameters, rounds) = em::fit(&patterns, &setting, start);
+        let (mut parameters, mut rounds) = fit_tokens(&patterns, &setting, start);
+        if candidates.iter().any(|c| c.compared.is_some()) {
+            let setting = Setting {
+                // What is compared tells who matches, not that there are many more of them.
+                matches_max: MATCHES_GROWTH_MAX * parameters.matches,
+                ..setting
+            };
+            (parameters, rounds) = em::fit(&patterns, &setting, start, &parameters);
+        }
         let fit = Fit {
             candidates: candidates.len(),
             patterns: patterns.len(),
@@ -88,13 +101,23 @@ impl Model {
             expected_matches: parameters.matches * cross_pairs,
             expected_associates: parameters.associates * cross_pairs,
         };
-        Self {
+        let mut model = Self {
             records,
             chance,
             expected_excess,
             parameters,
+            calibration: Calibration::default(),
             fit,
-        }
+        };
+        let decided: Vec<(f64, bool)> = candidates
+            .iter()
+            .filter_map(|c| {
+                c.decided
+                    .map(|one_person| (model.score(c).bits, one_person))
+            })
+            .collect();
+        model.calibration = Calibration::of(&decided);
+        model
     }
 
     /// How the fit went.
@@ -111,11 +134,17 @@ impl Model {
         let (mut person, mut associate) = (rarity, rarity);
         let mut lines = Vec::new();
         for field in Field::ALL {
-            let set = levels.field(field);
-            let bits = field_bits(&self.parameters.same_person, &self.chance, field, set);
-            person += bits;
-            associate += associate_field_bits(&self.chance, field, set);
-            lines.extend(evidence::of_field(field, set, bits));
+            let Some(observation) = Observation::of(levels, field) else {
+                continue;
+            };
+            associate += observation.associate_bits(&self.chance);
+            let mut before = 0.0;
+            for (detail, step) in observation.steps() {
+                let bits = step.person_bits(&self.parameters.same_person, &self.chance);
+                lines.extend(evidence::of_step(&step, detail, bits - before));
+                before = bits;
+            }
+            person += before;
         }
         for kind in IdentifierKind::ALL {
             if let Some((p, a)) = identifier_bits(&self.parameters, self.records, levels, *kind) {
@@ -133,12 +162,29 @@ impl Model {
         }
         lines.extend(evidence::of_rarity(rarity));
         let bits = verdict(&self.parameters, person, associate).bits;
+        let bits = self.calibration.apply(bits);
         Scored {
             probability: probability(bits),
             bits,
             evidence: lines,
         }
     }
+}
+
+/// Most that the second step may add to the share of matches (specification, section 12.2).
+const MATCHES_GROWTH_MAX: f64 = 1.1;
+
+/// Fits to what tokens alone say.
+fn fit_tokens(
+    patterns: &[(Pattern, f64)],
+    setting: &Setting<'_>,
+    start: &Parameters,
+) -> (Parameters, u32) {
+    let tokens: Vec<(Pattern, f64)> = patterns
+        .iter()
+        .map(|(pattern, count)| (pattern.of_tokens(), *count))
+        .collect();
+    em::fit(&merge(tokens), setting, start, start)
 }
 
 /// Records and cross-agency pairs, at least one each.

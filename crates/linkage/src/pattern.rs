@@ -9,6 +9,8 @@ pub(crate) struct Pattern {
     pub levels: Levels,
     /// Quarter bits: fine enough, and keeps patterns few.
     rarity: i8,
+    /// What analysts decided.
+    pub decided: Option<bool>,
 }
 
 impl Pattern {
@@ -21,13 +23,26 @@ impl Pattern {
             levels: Levels::of(candidate),
             // -24 to 8, so the cast is exact.
             rarity: (bits * 4.0).round_ties_even() as i8,
+            decided: candidate.decided,
         }
     }
 
     /// A pattern made up for a test of the fit.
     #[cfg(test)]
     pub(crate) const fn planted(levels: Levels) -> Self {
-        Self { levels, rarity: 0 }
+        Self {
+            levels,
+            rarity: 0,
+            decided: None,
+        }
+    }
+
+    /// The same as the tokens alone show it.
+    pub(crate) fn of_tokens(self) -> Self {
+        Self {
+            levels: self.levels.of_tokens(),
+            ..self
+        }
     }
 
     /// log2 of how much rarer the agreed values are than those of their type: the most damning
@@ -57,5 +72,14 @@ pub(crate) fn collapse(mut patterns: Vec<Pattern>) -> Vec<(Pattern, f64)> {
     patterns
         .chunk_by(|a, b| a == b)
         .filter_map(|group| Some((*group.first()?, group.len() as f64)))
+        .collect()
+}
+
+/// The same for patterns that are counted already.
+pub(crate) fn merge(mut patterns: Vec<(Pattern, f64)>) -> Vec<(Pattern, f64)> {
+    patterns.sort_unstable_by_key(|(pattern, _)| *pattern);
+    patterns
+        .chunk_by(|a, b| a.0 == b.0)
+        .filter_map(|group| Some((group.first()?.0, group.iter().map(|(_, n)| n).sum())))
         .collect()
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use sanctuary_types::TokenType;
 use serde::{Deserialize, Serialize};
 
-use crate::{Field, LevelTables, LinkageError, World, priors};
+use crate::{DetailTables, Field, LevelTables, LinkageError, World, observation::Tables, priors};
 
 /// Types whose frequency adjusts a score: name, date and place compounds of the first token set.
 /// Identifiers carry their own frequency; `NL` and `DI` were left out when measured.
@@ -30,6 +30,8 @@ pub struct Population {
     pub records: u64,
     /// Chance of each level for two different people; each row sums to one.
     pub chance: LevelTables,
+    /// Chance of each level of the second step for two different people, given what tokens show.
+    pub details: DetailTables,
     /// By token label (`ND`, `NM`, ...): the mean number of *other* records of this agency with
     /// the same value, over the records that emit the type.
     pub other_holders: BTreeMap<String, f64>,
@@ -39,7 +41,7 @@ pub struct Population {
 
 impl Population {
     /// The version this program writes and reads.
-    pub const VERSION: u16 = 1;
+    pub const VERSION: u16 = 2;
     /// Most bytes of its JSON.
     pub const JSON_BYTES_MAX: usize = 16 * 1024;
     /// Most records an agency may claim.
@@ -56,6 +58,7 @@ impl Population {
             version: Self::VERSION,
             records: records.clamp(1, Self::RECORDS_MAX),
             chance: priors::chance(universe),
+            details: priors::CHANCE_DETAILS,
             other_holders: BTreeMap::new(),
             own_duplicate_rate: 0.0,
         }
@@ -104,8 +107,9 @@ impl Population {
             (1..=Self::RECORDS_MAX).contains(&self.records),
             "number of records",
         )?;
-        for field in Field::ALL {
-            let row = self.chance.row(field);
+        let levels = Field::ALL.map(|field| self.chance.row(field));
+        let details = DetailTables::places().map(|(d, group)| self.details.row(d, group));
+        for row in levels.into_iter().chain(details) {
             // NaN fails every comparison.
             check(
                 row.iter().all(|p| *p >= Self::CHANCE_MIN && *p <= 1.0),
@@ -134,7 +138,7 @@ impl Population {
 /// The populations of a partnership as one.
 pub(crate) struct Combined {
     /// Chance of each level for a pair of different people.
-    pub chance: LevelTables,
+    pub chance: Tables,
     /// Expected `excess` of an agreed token, by position in [`RARITY_TYPES`]; none when no agency
     /// measured the type.
     pub expected_excess: [Option<f64>; RARITY_TYPES.len()],
@@ -148,11 +152,14 @@ impl Combined {
         let size = |p: &Population| p.records.max(1) as f64;
         let records: f64 = all.iter().map(size).sum();
         let mut share_so_far = 0.0;
-        let mut chance = priors::chance(world.records);
+        let mut levels = priors::chance(world.records);
+        let mut details = priors::CHANCE_DETAILS;
         for population in all {
             let share = size(population);
             share_so_far += share;
-            chance = population.chance.mixed(share / share_so_far, &chance);
+            let part = share / share_so_far;
+            levels = population.chance.mixed(part, &levels);
+            details = population.details.mixed(part, &details);
         }
         let in_pairs = |p: &Population| size(p) * (records - size(p));
         let pairs: f64 = all.iter().map(in_pairs).sum();
@@ -171,7 +178,7 @@ impl Combined {
             }
         }
         Self {
-            chance,
+            chance: Tables { levels, details },
             expected_excess,
         }
     }

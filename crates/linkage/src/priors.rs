@@ -4,7 +4,7 @@
 
 use sanctuary_types::IdentifierKind;
 
-use crate::level::LevelTables;
+use crate::{detail::DetailTables, level::LevelTables};
 
 /// Chance of each level for one and the same person, before a partnership's own data speak.
 pub(crate) const SAME_PERSON: LevelTables = LevelTables {
@@ -46,6 +46,8 @@ pub(crate) const SAME_PERSON: LevelTables = LevelTables {
         0.005_048_543_689_320_388,
         0.340_194_174_757_281_53,
     ],
+    area: [0.45, 0.25, 0.30],
+    sex: [0.98, 0.02],
 };
 
 /// Chance of each level for an associate: a relative, a housemate, somebody on the same
@@ -66,6 +68,8 @@ pub(crate) const ASSOCIATE: LevelTables = LevelTables {
     ],
     birth_year: [ASSOCIATE_BY_CHANCE; 3],
     place: [0.70, 0.05, 0.05, 0.20],
+    area: [0.50, 0.25, 0.25],
+    sex: [ASSOCIATE_BY_CHANCE; 2],
 };
 
 /// Marks a level where associates are like strangers.
@@ -73,6 +77,104 @@ pub(crate) const ASSOCIATE_BY_CHANCE: f64 = -1.0;
 
 /// Most that a fitted m may say for two people who differ in day, month and year.
 pub(crate) const BIRTH_NONE_MAX: f64 = 0.03;
+
+/// Most that a fitted m may say for two things that are wholly unlike where tokens found nothing
+/// in common either.
+pub(crate) const UNLIKE_MAX: f64 = 0.5;
+
+/// Chance of what the second step finds given what tokens found, for one person.
+pub(crate) const SAME_PERSON_DETAILS: DetailTables = DetailTables {
+    name: [
+        [
+            0.80, 0.09, 0.05, 0.045, 0.004, 0.004, 0.003, 0.001, 0.002, 0.001,
+        ],
+        [
+            0.002, 0.42, 0.32, 0.17, 0.03, 0.035, 0.008, 0.006, 0.007, 0.002,
+        ],
+        [
+            0.002, 0.18, 0.28, 0.34, 0.025, 0.065, 0.038, 0.025, 0.03, 0.015,
+        ],
+        [
+            0.002, 0.006, 0.07, 0.74, 0.002, 0.02, 0.04, 0.01, 0.07, 0.04,
+        ],
+        [0.002, 0.01, 0.01, 0.01, 0.15, 0.42, 0.09, 0.15, 0.148, 0.01],
+        [
+            0.002, 0.005, 0.005, 0.006, 0.03, 0.11, 0.25, 0.12, 0.27, 0.202,
+        ],
+    ],
+    name_single: [
+        [0.84, 0.06, 0.04, 0.06],
+        [0.05, 0.60, 0.25, 0.10],
+        [0.01, 0.20, 0.29, 0.50],
+    ],
+    birth: [
+        [0.966, 0.031, 0.001, 0.001, 0.001],
+        [0.001, 0.89, 0.10, 0.006, 0.003],
+        [0.001, 0.80, 0.08, 0.11, 0.009],
+        [0.001, 0.65, 0.28, 0.059, 0.01],
+        [0.001, 0.15, 0.50, 0.319, 0.03],
+        [0.001, 0.05, 0.40, 0.349, 0.20],
+        [0.001, 0.349, 0.25, 0.20, 0.20],
+    ],
+    address: [
+        [0.62, 0.35, 0.02, 0.008, 0.002],
+        [0.07, 0.16, 0.60, 0.16, 0.01],
+        [0.002, 0.008, 0.03, 0.25, 0.71],
+    ],
+    address_of_area: [
+        [0.70, 0.22, 0.05, 0.02, 0.01],
+        [0.07, 0.45, 0.35, 0.11, 0.02],
+        [0.02, 0.12, 0.10, 0.20, 0.56],
+    ],
+    middle: [[0.90, 0.04, 0.06], [0.68, 0.12, 0.20]],
+};
+
+/// The same for two different people.
+pub(crate) const CHANCE_DETAILS: DetailTables = DetailTables {
+    name: [
+        [0.35, 0.07, 0.05, 0.42, 0.005, 0.005, 0.02, 0.01, 0.02, 0.05],
+        [
+            0.001, 0.007, 0.04, 0.85, 0.001, 0.003, 0.06, 0.001, 0.03, 0.007,
+        ],
+        [
+            0.001, 0.004, 0.035, 0.63, 0.001, 0.004, 0.055, 0.007, 0.12, 0.143,
+        ],
+        [
+            0.000_5, 0.000_5, 0.001, 0.45, 0.000_5, 0.000_5, 0.055, 0.001, 0.13, 0.361,
+        ],
+        [
+            0.000_3, 0.000_3, 0.001, 0.002, 0.000_5, 0.001_5, 0.055, 0.004, 0.19, 0.745_4,
+        ],
+        [
+            0.000_1, 0.000_1, 0.000_2, 0.000_5, 0.000_1, 0.000_2, 0.001_5, 0.000_3, 0.015, 0.982,
+        ],
+    ],
+    name_single: [
+        [0.65, 0.08, 0.09, 0.18],
+        [0.007, 0.14, 0.45, 0.403],
+        [0.000_2, 0.000_8, 0.009, 0.99],
+    ],
+    birth: [
+        [0.75, 0.247, 0.001, 0.001, 0.001],
+        [0.001, 0.65, 0.27, 0.05, 0.029],
+        [0.001, 0.09, 0.38, 0.22, 0.309],
+        [0.001, 0.40, 0.45, 0.139, 0.01],
+        [0.001, 0.01, 0.19, 0.60, 0.199],
+        [0.000_5, 0.000_5, 0.039, 0.31, 0.65],
+        [0.000_1, 0.000_2, 0.006_7, 0.083, 0.91],
+    ],
+    address: [
+        [0.60, 0.25, 0.10, 0.045, 0.005],
+        [0.001, 0.10, 0.70, 0.19, 0.009],
+        [0.000_2, 0.000_8, 0.029, 0.26, 0.71],
+    ],
+    address_of_area: [
+        [0.55, 0.30, 0.10, 0.045, 0.005],
+        [0.01, 0.20, 0.60, 0.18, 0.01],
+        [0.000_2, 0.000_8, 0.029, 0.26, 0.71],
+    ],
+    middle: [[0.90, 0.06, 0.04], [0.035, 0.025, 0.94]],
+};
 
 /// What is known of one kind of identifier.
 pub(crate) struct IdentifierPrior {
@@ -145,6 +247,8 @@ pub(crate) fn chance(universe: u64) -> LevelTables {
         birth,
         birth_year,
         place,
+        area: [6.17e-4, 6.15e-3, 1.0 - 6.17e-4 - 6.15e-3],
+        sex: [0.5, 0.5],
     }
 }
 

@@ -2,25 +2,18 @@
 
 use sanctuary_types::IdentifierKind;
 
-use crate::{
-    Field, LevelSet, Levels,
-    level::LevelTables,
-    priors::{self, ASSOCIATE, ASSOCIATE_BY_CHANCE},
-};
+use crate::{Levels, observation::Tables, priors};
 
-/// No field counts for less than this.
-const FIELD_BITS_MIN: f64 = -7.0;
 /// No identifier counts for less than this.
 const IDENTIFIER_BITS_MIN: f64 = -6.0;
-const CHANCE_MIN: f64 = 1e-9;
 /// Chance that two people's identifiers agree; only its complement is used, for "differ".
 const IDENTIFIER_CHANCE: f64 = 1e-4;
 
 /// Everything the fit changes.
 #[derive(Clone, Debug)]
 pub(crate) struct Parameters {
-    /// Chance of each level for one person.
-    pub same_person: LevelTables,
+    /// Chance of each level, and of each detail given it, for one person.
+    pub same_person: Tables,
     /// Chance that an identifier agrees for one person, by kind code.
     pub identifiers: [f64; 16],
     /// Share of cross-agency pairs that are one person.
@@ -36,34 +29,6 @@ pub(crate) struct Verdict {
     pub bits: f64,
     /// Of not being one person, the chance of being associates.
     pub associate: f64,
-}
-
-/// log2 of (likelihood for one person / by chance) of a set of levels.
-pub(crate) fn field_bits(m: &LevelTables, u: &LevelTables, field: Field, set: LevelSet) -> f64 {
-    if set.is_missing() {
-        return 0.0;
-    }
-    let chance = set.sum(u.row(field)).max(CHANCE_MIN);
-    (set.sum(m.row(field)).max(CHANCE_MIN) / chance)
-        .log2()
-        .max(FIELD_BITS_MIN)
-}
-
-/// The same for associates.
-pub(crate) fn associate_field_bits(u: &LevelTables, field: Field, set: LevelSet) -> f64 {
-    if set.is_missing() || field == Field::BirthYear {
-        return 0.0;
-    }
-    let (row, by_chance) = (ASSOCIATE.row(field), u.row(field));
-    let one = |i: usize| {
-        if row[i] == ASSOCIATE_BY_CHANCE {
-            by_chance[i]
-        } else {
-            row[i]
-        }
-    };
-    let likelihood: f64 = set.iter().map(one).sum();
-    (likelihood.max(CHANCE_MIN) / set.sum(by_chance).max(CHANCE_MIN)).log2()
 }
 
 /// (for one person, for associates) of one identifier; `None` when not compared or a place.

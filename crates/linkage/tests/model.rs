@@ -1,90 +1,15 @@
 //! Scores of hand-made candidates: what must hold whatever the numbers.
 #![allow(clippy::unwrap_used)]
 
+mod pairs;
+
+use pairs::*;
 use proptest::prelude::*;
 use sanctuary_linkage::{Agreement, Candidate, Model, World};
 use sanctuary_types::{
     BirthClass, EvidenceKind, IdentifierKind as K, Outcome, Presence, Slots, Strength,
     TokenType as T,
 };
-
-const FULL: Presence = Presence {
-    name_parts: 2,
-    birth: BirthClass::Full,
-    fine_place: true,
-    area: true,
-    identifiers: 0,
-};
-const WORLD: World<'static> = World {
-    records: 4_000,
-    cross_pairs: 4e6,
-    populations: &[],
-};
-
-fn on(token: T, parts: &[u8]) -> Agreement {
-    Agreement::new(token, Slots::parts(parts), Slots::parts(parts))
-}
-fn candidate(both: Presence, agreements: &[Agreement]) -> Candidate {
-    Candidate {
-        a: both,
-        b: both,
-        agreements: agreements.to_vec(),
-    }
-}
-fn same_person() -> Candidate {
-    let slots = Slots::parts(&[0, 1]).with_area(0);
-    candidate(
-        FULL,
-        &[
-            on(T::Nd, &[0]),
-            on(T::Nd, &[1]),
-            on(T::Nm, &[0, 1]),
-            on(T::Nw, &[0, 1]),
-            on(T::Nw, &[0, 1]),
-            on(T::Nf, &[0]),
-            on(T::Nf, &[1]),
-            Agreement::new(T::Na, slots, slots),
-        ],
-    )
-}
-/// One surname, one address, two dates of birth.
-fn siblings() -> Candidate {
-    candidate(FULL, &[on(T::Nf, &[1])])
-}
-/// Two people of one common name.
-fn namesakes() -> Candidate {
-    candidate(FULL, &[on(T::Nw, &[0, 1])])
-}
-/// Many people on one trafficker's phone.
-fn one_phone() -> Candidate {
-    let both = with(FULL, &[K::Phone]);
-    let phone = Agreement {
-        excess: 9,
-        holders: 11,
-        ..on(T::Id(K::Phone), &[])
-    };
-    candidate(both, &[phone])
-}
-fn with(presence: Presence, kinds: &[K]) -> Presence {
-    let identifiers = kinds
-        .iter()
-        .fold(presence.identifiers, |bits, k| bits | (1 << k.code()));
-    Presence {
-        identifiers,
-        ..presence
-    }
-}
-fn mixture() -> Vec<Candidate> {
-    [
-        (same_person(), 900),
-        (siblings(), 300),
-        (namesakes(), 400),
-        (one_phone(), 45),
-    ]
-    .into_iter()
-    .flat_map(|(c, n)| std::iter::repeat_n(c, n))
-    .collect()
-}
 
 #[test]
 fn persons_families_namesakes_and_victims_of_one_trafficker_are_told_apart() {
@@ -262,7 +187,12 @@ fn any_candidate() -> impl Strategy<Value = Candidate> {
         presence(),
         prop::collection::vec(agreement, 0..8),
     )
-        .prop_map(|(a, b, agreements)| Candidate { a, b, agreements })
+        .prop_map(|(a, b, agreements)| Candidate {
+            a,
+            b,
+            agreements,
+            ..Candidate::default()
+        })
 }
 
 proptest! {

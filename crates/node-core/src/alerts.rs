@@ -1,7 +1,8 @@
 //! Alerts of the hub, joined to the agency's own records by pseudonym.
 
 use sanctuary_types::{
-    AlertId, AlertKind, AlertState, Band, Evidence, PartyId, Pseudonym, Role, Roles, Timestamp,
+    AlertId, AlertKind, AlertState, Band, Evidence, Explanation, PartyId, Pseudonym, Role, Roles,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +85,8 @@ pub struct AlertView {
     pub names: Option<String>,
     /// The other agency's roles in words.
     pub other_roles_words: Vec<&'static str>,
+    /// The evidence in plain English.
+    pub explanation: Explanation,
 }
 
 impl std::fmt::Debug for AlertView {
@@ -131,6 +134,8 @@ pub fn alert_views(store: &impl NodeStore) -> Result<Vec<AlertView>, NodeError> 
                 record: details.map(|d| d.reference.clone()),
                 names: details.map(|d| d.names.clone()),
                 other_roles_words: alert.other_roles.iter().map(Role::word).collect(),
+                explanation: Explanation::of(&alert.evidence),
+                explanation: Explanation::of(&alert.evidence),
                 alert,
             })
         })

@@ -6,7 +6,7 @@ use std::{
 use sanctuary_normalize::{Canonical, NameFrequencies};
 use sanctuary_types::IdentifierKind;
 
-use crate::{NodeError, StoredRecord, ports::NodeStore};
+use crate::{Admission, NodeError, StoredRecord, ports::NodeStore};
 
 /// What a node counts over its own records: how common names, name pairs and identifier values
 /// are. Held in memory under a key of this process; made again by a scan at start.
@@ -19,6 +19,8 @@ pub struct Counts {
     hasher: RandomState,
     records: u64,
     notify_only: u64,
+    changes: u64,
+    admission: Admission,
 }
 
 impl Counts {
@@ -61,6 +63,23 @@ impl Counts {
         self.identifiers.get(&key).copied().unwrap_or(0)
     }
 
+    /// Records counted or taken back since the start.
+    #[must_use]
+    pub const fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// Which token inputs may be sent.
+    #[must_use]
+    pub const fn admission(&self) -> &Admission {
+        &self.admission
+    }
+
+    /// Takes up the outcome of a new test.
+    pub fn set_admission(&mut self, admission: Admission) {
+        self.admission = admission;
+    }
+
     /// Counts a record.
     pub fn add(&mut self, record: &StoredRecord) {
         match &record.details {
@@ -84,6 +103,7 @@ impl Counts {
     }
 
     fn change(&mut self, canonical: &Canonical, up: bool) {
+        self.changes += 1;
         if up {
             self.names.count(canonical);
         } else {

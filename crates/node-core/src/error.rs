@@ -138,6 +138,9 @@ pub enum NodeError {
     /// An event that does not fit the protocol.
     #[error("the hub sent an alert that does not follow the protocol ({0}); report this")]
     BadAlert(&'static str),
+    /// A task of a comparison that does not fit the protocol.
+    #[error("the hub asked for a comparison that does not follow the protocol ({0}); report this")]
+    BadComparison(&'static str),
 }
 
 // Not by `#[from]`: that would make it the error's source as well, and be told twice.

@@ -3,8 +3,9 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use rand_core::CryptoRng;
-use sanctuary_linkage::{EstimateOptions, Features, PartFeature, Population, estimate};
+use sanctuary_linkage::{Comparable, EstimateOptions, Features, PartFeature, Population, estimate};
 use sanctuary_normalize::{Canonical, TokenInput};
+use sanctuary_types::Presence;
 
 use crate::{Counts, NodeError, ports::NodeStore, tokens::token_inputs};
 
@@ -64,8 +65,8 @@ pub fn population_of(
     let features: Vec<Features> = records
         .iter()
         .map(|record| {
-            let (_, inputs) = token_inputs(record, counts, options.universe_records);
-            features(record, &inputs, counts, &hasher)
+            let (presence, inputs) = token_inputs(record, counts, options.universe_records);
+            features(record, presence, &inputs, counts, &hasher)
         })
         .collect();
     estimate(&features, options, rng)
@@ -74,6 +75,7 @@ pub fn population_of(
 /// A record as hashes of its values. Hashes of one `hasher` can be compared with each other only.
 fn features(
     record: &Canonical,
+    presence: Presence,
     inputs: &[TokenInput],
     counts: &Counts,
     hasher: &ValueHasher,
@@ -101,9 +103,33 @@ fn features(
             .collect(),
         tokens: inputs
             .iter()
-            .map(|input| (input.token, hash(input.value())))
+            .map(|input| (input.token, input.slots, hash(input.value())))
             .collect(),
+        comparable: comparable_of(record),
+        presence,
     }
+}
+
+/// What the second step may compare of a record.
+#[must_use]
+pub fn comparable_of(record: &Canonical) -> Comparable {
+    let (core, further) = record
+        .parts
+        .split_at(record.parts.len().min(Comparable::PARTS_MAX));
+    let birth = match (record.birth.year, record.birth.month, record.birth.day) {
+        (Some(year), Some(month), Some(day)) if !record.birth.day_is_default() => {
+            Some((year, month, day))
+        }
+        _ => None,
+    };
+    Comparable::new(
+        core.iter().map(|part| part.canon.as_str()),
+        (further.iter().map(|part| part.canon.as_str()))
+            .chain(record.other_names.iter().map(String::as_str)),
+        record.address_words.iter().map(String::as_str),
+        birth,
+        record.sex.map(|sex| sex as u8),
+    )
 }
 
 /// A keyed hash of values. The key is drawn from the caller's generator and not from the process,
@@ -122,5 +148,46 @@ impl ValueHasher {
         hasher.write(&self.0);
         text.hash(&mut hasher);
         hasher.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sanctuary_normalize::{Birth, RawIdentifier, Source, canonicalise};
+    use sanctuary_types::{BirthLevel, Likeness, MiddleLevel, NameLevel, Timestamp};
+
+    use super::*;
+
+    fn record(forenames: &str, surname: &str, day: u8) -> Comparable {
+        let source = Source {
+            forenames: vec![RawIdentifier::from(forenames)],
+            surnames: vec![RawIdentifier::from(surname)],
+            birth: Birth {
+                year: Some(1986),
+                month: Some(1),
+                day: Some(day),
+            },
+            ..Source::default()
+        };
+        comparable_of(&canonicalise(&source, Timestamp(1_795_392_000_000), "GB").0)
+    }
+
+    #[test]
+    fn spellings_dates_and_further_names_are_compared() {
+        let (a, b) = (
+            record("Marek Tomasz", "Kowalczyk", 12),
+            record("Marek Tomas", "Kowalczuk", 11),
+        );
+        let levels = a.levels(&b);
+        let name = NameLevel::Two(Likeness::Same, Likeness::Close);
+        assert_eq!(levels.name, Some(name));
+        assert_eq!(levels.birth, Some(BirthLevel::Seven));
+        assert!(
+            levels
+                .middle
+                .is_some_and(|level| level <= MiddleLevel::Loose)
+        );
+        // 1 January is nearly always an estimate.
+        assert_eq!(record("Marek", "Kowalczyk", 1).birth, None);
     }
 }

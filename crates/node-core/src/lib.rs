@@ -2,8 +2,8 @@
 //!
 //! Owns: reading agencies' files by their mapping ([`readers`], [`Mapping`]), the import
 //! ([`Importer`]), tokenising with t of n key holders ([`Tokeniser`]), packing a push ([`pack()`]),
-//! the whole step from pending records to the outbox ([`Publisher`]), and joining alerts to own
-//! records. Needs a [`ports::NodeStore`] and [`ports::KeyHolders`] from the daemon.
+//! the whole step from pending records to the outbox ([`Publisher`]), joining alerts to own records,
+//! and encrypted comparisons with other nodes ([`Comparer`]). Needs a [`ports::NodeStore`] and [`ports::KeyHolders`] from the daemon.
 //!
 //! Must never: make a token of a record known only from a Duty to Notify report; put a value of a
 //! record into an error, a reject or a log; talk to the network or read a clock by itself.
@@ -13,7 +13,9 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod admission;
 mod alerts;
+mod comparing;
 mod counts;
 mod error;
 mod features;
@@ -32,10 +34,15 @@ pub mod suite;
 mod tokenise;
 mod tokens;
 
+pub use admission::{Admission, LeftOut};
 pub use alerts::{AlertView, StoredAlert, alert_views, receive_alerts};
+pub use comparing::{
+    Comparer, ComparisonDay, ComparisonEntry, ComparisonLimits, ComparisonRefusal, ComparisonStage,
+    ComparisonStep, ComparisonTask, ComparisonTotals, Logged, StepOutcome,
+};
 pub use counts::Counts;
 pub use error::NodeError;
-pub use features::{population_of, population_of_store};
+pub use features::{comparable_of, population_of, population_of_store};
 pub use import::{ImportSummary, Importer, Outcome, Progress, Reject, RejectsFile};
 pub use mapping::Mapping;
 pub use pack::{
@@ -44,5 +51,5 @@ pub use pack::{
 pub use publish::{PublishReport, Publisher, queue_expired};
 pub use record::{Details, Published, PublishedToken, RecordKey, StoredRecord};
 pub use secret::NodeSecret;
-pub use tokenise::{Evaluated, KeySet, OprfInput, Tokeniser};
+pub use tokenise::{Evaluated, KeySet, Oprf, OprfInput, Tokeniser};
 pub use tokens::{IDENTIFIER_VALUE_CAP, card_of, token_inputs, too_common};

@@ -1,15 +1,18 @@
 //! The store in memory: for tests and the lab; and the plain statement of what an adapter must do.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Mutex, MutexGuard},
 };
 
-use sanctuary_types::{AlertId, BatchId, Pseudonym};
+use sanctuary_types::{AlertId, BatchId, PartyId, Pseudonym};
 
 use crate::{
-    NodeError, RecordKey, StoredAlert, StoredRecord,
-    ports::{AlertCommit, ImportedRecord, NodeStore, OutboxEntry, PackCommit, PackState},
+    ComparisonDay, ComparisonEntry, ComparisonLimits, ComparisonTotals, Logged, NodeError,
+    RecordKey, StoredAlert, StoredRecord,
+    ports::{
+        AlertCommit, ComparisonLog, ImportedRecord, NodeStore, OutboxEntry, PackCommit, PackState,
+    },
 };
 
 /// A [`NodeStore`] that forgets everything when dropped.
@@ -22,28 +25,32 @@ pub struct MemoryStore {
 struct Inner {
     records: BTreeMap<RecordKey, StoredRecord>,
     pseudonyms: HashMap<Pseudonym, RecordKey>,
-    queue: BTreeMap<u64, RecordKey>,
-    queued: HashMap<RecordKey, u64>,
+    queue: BTreeSet<RecordKey>,
     next: u64,
     outbox: BTreeMap<u64, OutboxEntry>,
     state: PackState,
     alerts: BTreeMap<AlertId, StoredAlert>,
     cursor: u64,
+    comparisons: Vec<ComparisonEntry>,
+    comparison_day: ComparisonDay,
 }
 
 impl Inner {
     fn enqueue(&mut self, key: RecordKey) {
-        if !self.queued.contains_key(&key) {
-            self.next += 1;
-            self.queue.insert(self.next, key);
-            self.queued.insert(key, self.next);
-        }
+        self.queue.insert(key);
     }
 
     fn dequeue(&mut self, key: &RecordKey) {
-        if let Some(place) = self.queued.remove(key) {
-            self.queue.remove(&place);
-        }
+        self.queue.remove(key);
+    }
+
+    fn comparisons_of(&self, day: u32) -> ComparisonDay {
+        let mut of_day = ComparisonDay::new(day);
+        let entries = self.comparisons.iter();
+        entries
+            .filter(|entry| entry.at.day() == day)
+            .for_each(|entry| of_day.add(entry));
+        of_day
     }
 }
 
@@ -105,7 +112,7 @@ impl NodeStore for MemoryStore {
         let inner = self.inner()?;
         Ok(inner
             .queue
-            .values()
+            .iter()
             .take(limit)
             .filter_map(|key| inner.records.get(key).cloned())
             .collect())
@@ -209,6 +216,45 @@ impl NodeStore for MemoryStore {
     }
 }
 
+impl ComparisonLog for MemoryStore {
+    fn log_comparisons(
+        &self,
+        entries: &[ComparisonEntry],
+        limits: ComparisonLimits,
+    ) -> Result<Vec<Logged>, NodeError> {
+        let mut inner = self.inner()?;
+        let Some(first) = entries.first() else {
+            return Ok(Vec::new());
+        };
+        let inner = &mut *inner;
+        if inner.comparison_day.day() != first.at.day() {
+            inner.comparison_day = inner.comparisons_of(first.at.day());
+        }
+        let mut logged = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let (became, is_new) = inner.comparison_day.take(entry, limits);
+            logged.push(became);
+            if is_new {
+                inner.comparisons.push(entry.clone());
+            }
+        }
+        Ok(logged)
+    }
+
+    fn comparisons(&self, limit: usize) -> Result<Vec<ComparisonEntry>, NodeError> {
+        let inner = self.inner()?;
+        let newest = inner.comparisons.iter().rev().take(limit);
+        Ok(newest.cloned().collect())
+    }
+
+    fn comparison_totals(
+        &self,
+        day: u32,
+    ) -> Result<BTreeMap<PartyId, ComparisonTotals>, NodeError> {
+        Ok(self.inner()?.comparisons_of(day).totals())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,5 +262,6 @@ mod tests {
     #[test]
     fn memory_does_what_the_port_says() {
         crate::suite::run(MemoryStore::default);
+        crate::suite::run_comparisons(MemoryStore::default, |store| store);
     }
 }

@@ -16,12 +16,12 @@ use sanctuary_types::{
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Counts, NodeError, NodeSecret, OprfInput, PackJob, Padding, Published, RecordToken,
-    RecordTokens, StoredRecord, Tokeniser,
+    Admission, Counts, LeftOut, NodeError, NodeSecret, Oprf, OprfInput, PackJob, Padding,
+    Published, RecordToken, RecordTokens, StoredRecord,
     features::population_of_store,
     pack,
-    ports::{HolderFaultKind, KeyHolders, NodeStore, PackCommit, PackState, PackedRecord},
-    tokens::{card_of, token_inputs, too_common},
+    ports::{HolderFaultKind, NodeStore, PackCommit, PackState, PackedRecord},
+    tokens::{all_inputs, card_of, token_inputs, too_common},
 };
 
 /// Records of one batch.
@@ -55,11 +55,11 @@ pub fn queue_expired(store: &impl NodeStore, now: Timestamp) -> Result<u64, Node
 }
 
 /// Who publishes, and how.
-pub struct Publisher<'a, S, H> {
+pub struct Publisher<'a, S, O> {
     /// Own records and outbox.
     pub store: &'a S,
-    /// The key holders.
-    pub tokeniser: &'a Tokeniser<H>,
+    /// The OPRF: a [`crate::Tokeniser`].
+    pub tokeniser: &'a O,
     /// Counts over own records.
     pub counts: &'a Mutex<Counts>,
     /// The node's secret.
@@ -85,11 +85,13 @@ pub struct PublishReport {
     pub elements: u64,
     /// Identifier values left out because too many own records hold them.
     pub too_common: u64,
+    /// What the admission test left out, where it was made anew before this batch.
+    pub left_out: Vec<LeftOut>,
     /// Holders that failed while others took over.
     pub faults: Vec<(PartyId, HolderFaultKind)>,
 }
 
-impl<S: NodeStore, H: KeyHolders> Publisher<'_, S, H> {
+impl<S: NodeStore, O: Oprf> Publisher<'_, S, O> {
     /// Packs the next pending records into one batch; `None` when nothing is pending.
     ///
     /// Nothing changes until the one commit at the end, so a crash before it costs only the work:
@@ -105,6 +107,7 @@ impl<S: NodeStore, H: KeyHolders> Publisher<'_, S, H> {
         let epoch = self.tokeniser.keys(KeyClass::Person).epoch;
         let mut state = self.enter_epoch(epoch)?;
         let mut report = PublishReport::default();
+        self.test_admission(&mut report)?;
         let Some(drafts) = self.choose(now, &mut report)? else {
             return Ok(None);
         };
@@ -183,6 +186,34 @@ impl<S: NodeStore, H: KeyHolders> Publisher<'_, S, H> {
             }
             _ => Ok(state),
         }
+    }
+
+    /// Tests the kinds of token anew when enough has changed, and queues the records that have
+    /// published what is left out since.
+    fn test_admission(&self, report: &mut PublishReport) -> Result<(), NodeError> {
+        let mut counts = self.counts()?;
+        let (changes, records) = (counts.changes(), counts.records());
+        if !counts.admission().is_due(changes, records) || self.store.pending(1)?.is_empty() {
+            return Ok(());
+        }
+        let universe = self.tokeniser.keys(KeyClass::Person).universe_records;
+        let admission = Admission::test(self.store, &counts, universe, changes)?;
+        report.left_out = admission.left_out().to_vec();
+        counts.set_admission(admission);
+        if report.left_out.is_empty() {
+            return Ok(());
+        }
+        let mut outdated = Vec::new();
+        self.store.for_each_record(&mut |record| {
+            if publishes_left_out(&record, &counts, universe) {
+                outdated.push(record.key);
+            }
+            Ok(())
+        })?;
+        for keys in outdated.chunks(REQUEUE_RECORDS) {
+            self.store.requeue(keys)?;
+        }
+        Ok(())
     }
 
     /// The next records, as many as make about one OPRF batch of the person class.
@@ -273,6 +304,24 @@ impl<S: NodeStore, H: KeyHolders> Publisher<'_, S, H> {
             .lock()
             .map_err(|_| NodeError::Store("an import failed; restart the node".to_owned()))
     }
+}
+
+/// Whether a record stands at the hub with more tokens of some kind than the admission test leaves
+/// it. Which ones is not known: a node does not keep the values of what it has published.
+fn publishes_left_out(record: &StoredRecord, counts: &Counts, universe: u64) -> bool {
+    let (Some(published), Some(details)) = (&record.published, &record.details) else {
+        return false;
+    };
+    let inputs = all_inputs(&details.canonical, counts, universe);
+    let refused = inputs.iter().filter(|i| !counts.admission().admits(i));
+    refused.into_iter().any(|refused| {
+        let of_kind = |token| token == refused.token;
+        let stand = published.tokens.iter().filter(|t| of_kind(t.token)).count();
+        let admitted = inputs
+            .iter()
+            .filter(|i| of_kind(i.token) && counts.admission().admits(i));
+        stand > admitted.count()
+    })
 }
 
 /// SHA-256 of an OPRF input: sorts and compares inputs while a batch is made, then is dropped.

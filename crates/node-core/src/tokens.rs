@@ -10,9 +10,29 @@ pub const IDENTIFIER_VALUE_CAP: u32 = 20;
 const ADULT_YEARS: i32 = 18;
 
 /// The token inputs of a record, and what of it can be compared: identifier values that too many
-/// own records hold give no token and are not counted as present.
+/// own records hold give no token and are not counted as present; what the admission test left out
+/// gives no token either.
 #[must_use]
 pub fn token_inputs(
+    record: &Canonical,
+    counts: &Counts,
+    universe_records: u64,
+) -> (Presence, Vec<TokenInput>) {
+    let (presence, mut inputs) = candidates(record, counts, universe_records);
+    inputs.retain(|input| counts.admission().admits(input));
+    (presence, inputs)
+}
+
+/// The token inputs of a record before the admission test.
+pub(crate) fn all_inputs(
+    record: &Canonical,
+    counts: &Counts,
+    universe_records: u64,
+) -> Vec<TokenInput> {
+    candidates(record, counts, universe_records).1
+}
+
+fn candidates(
     record: &Canonical,
     counts: &Counts,
     universe_records: u64,

@@ -3,7 +3,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use sanctuary_types::PartyId;
+use sanctuary_types::{PartyId, limits::COMPARISONS_PER_PEER_DAY};
 use serde::Deserialize;
 
 /// Bytes of a configuration file.
@@ -66,9 +66,27 @@ pub struct Config {
     /// below 400 MiB in all.
     #[serde(default = "default_cache_mib")]
     pub cache_mib: u64,
+    /// Whether this agency takes part in encrypted comparisons with other agencies' nodes where the
+    /// partnership has agreed on them. Default "on".
+    #[serde(default)]
+    pub second_step: Switch,
+    /// Comparisons that this node begins or answers with one other agency in a UTC day.
+    #[serde(default = "default_comparisons_per_day")]
+    pub comparisons_per_day: u32,
     /// Form of the log.
     #[serde(default)]
     pub log: LogFormat,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Switch {
+    /// On.
+    #[default]
+    On,
+    /// Off.
+    Off,
 }
 
 /// Form of the log.
@@ -84,6 +102,10 @@ pub enum LogFormat {
 
 const fn default_push_interval_ms() -> u64 {
     60_000
+}
+
+const fn default_comparisons_per_day() -> u32 {
+    COMPARISONS_PER_PEER_DAY
 }
 
 const fn default_cache_mib() -> u64 {
@@ -113,6 +135,8 @@ impl Config {
             push_interval_ms: default_push_interval_ms(),
             mapping: None,
             cache_mib: default_cache_mib(),
+            second_step: Switch::default(),
+            comparisons_per_day: default_comparisons_per_day(),
             log: LogFormat::default(),
         }
     }
@@ -228,6 +252,9 @@ mod tests {
             Path::new("/etc/sanctuary/police/root.key")
         );
         assert_eq!(config.push_interval_ms, 1000);
+        assert_eq!(config.second_step, Switch::On);
+        let vetoed = Config::parse(&format!("{GOOD}\nsecond_step = \"off\"")).unwrap();
+        assert_eq!(vetoed.second_step, Switch::Off);
     }
 
     #[test]
@@ -239,6 +266,7 @@ mod tests {
             (GOOD.replace("\"police\"", "\"The Police\""), "party id"),
             (GOOD.replace("= 1000", "= \"soon\""), "(line 8)"),
             (GOOD.replace("= 1000", "= 1"), "100 or more"),
+            (format!("{GOOD}\nsecond_step = \"maybe\""), "maybe"),
             (
                 format!("{GOOD}\nroot_key = \"data/key\""),
                 "outside data_dir",

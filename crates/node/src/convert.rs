@@ -2,8 +2,7 @@
 
 use sanctuary_node_core::{NodeError, SignedBatch, StoredAlert};
 use sanctuary_types::{
-    AlertId, AlertKind, AlertState, Band, Evidence, EvidenceKind, IdentifierKind, Outcome, PartyId,
-    Pseudonym, Role, Roles, Strength, Timestamp,
+    AlertId, AlertKind, AlertState, Band, Evidence, PartyId, Pseudonym, Role, Roles, Timestamp,
 };
 use sanctuary_wire::{
     alerts::{AlertEvent, EvidenceLine},
@@ -76,24 +75,8 @@ pub fn alert_event(event: &AlertEvent) -> Result<(u64, StoredAlert), NodeError> 
 }
 
 fn evidence(line: &EvidenceLine) -> Result<Evidence, NodeError> {
-    let bad = NodeError::BadAlert;
-    Ok(Evidence {
-        kind: evidence_kind(&line.kind).ok_or(bad("a kind of evidence"))?,
-        outcome: word::<Outcome>(&line.outcome).ok_or(bad("an outcome"))?,
-        strength: word::<Strength>(&line.strength).ok_or(bad("a strength"))?,
-    })
-}
-
-/// `name`, `date_of_birth`, `place`, `rarity`, or `identifier:` and the kind's label.
-fn evidence_kind(text: &str) -> Option<EvidenceKind> {
-    let label = text
-        .strip_prefix("identifier:")
-        .or_else(|| text.strip_prefix("identifier_"))
-        .unwrap_or(text);
-    match IdentifierKind::from_label(label) {
-        Some(kind) => Some(EvidenceKind::Identifier(kind)),
-        None => word(text),
-    }
+    Evidence::from_words(&line.kind, &line.outcome, &line.strength)
+        .ok_or(NodeError::BadAlert("a line of evidence"))
 }
 
 fn party(name: &str) -> Result<PartyId, NodeError> {
@@ -113,6 +96,7 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sanctuary_types::{EvidenceKind, IdentifierKind, Strength};
 
     fn event() -> AlertEvent {
         AlertEvent {

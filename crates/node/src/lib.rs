@@ -11,19 +11,23 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod commands;
+mod comparing;
 mod config;
 mod convert;
 mod holders;
 mod hub;
 mod jobs;
+mod ledger;
 mod node;
 mod peers;
 mod run;
 mod store;
 
-pub use config::{Config, ConfigError, LogFormat};
+pub use comparing::{CompareReport, ComparisonLine, ComparisonsView};
+pub use config::{Config, ConfigError, LogFormat, Switch};
 pub use holders::GrpcHolders;
 pub use hub::PushReport;
+pub use ledger::{Act, NodeLedger};
 pub use node::{Node, NodeStatus, is_in_use};
 pub use run::{run, run_node};
 pub use store::SledStore;

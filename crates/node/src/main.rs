@@ -41,6 +41,9 @@ enum Command {
     /// Show possible matches beside the own records
     #[command(after_help = "Example:\n  sanctuary-node alerts --config node.toml --json")]
     Alerts(Json),
+    /// Show the encrypted comparisons with other agencies' nodes, and the day's counts
+    #[command(after_help = "Example:\n  sanctuary-node comparisons --config node.toml")]
+    Comparisons(Json),
     /// Show what the node holds and what it waits for
     #[command(after_help = "Example:\n  sanctuary-node status --config node.toml")]
     Status(Json),
@@ -104,6 +107,9 @@ async fn perform(config: Config, command: Command) -> Result<(), Failure> {
             unless(stop, commands::import(&config, command)).await
         }
         Command::Alerts(args) => unless(stop, commands::alerts(&config, &args.json)).await,
+        Command::Comparisons(args) => {
+            unless(stop, commands::comparisons(&config, &args.json)).await
+        }
         Command::Status(args) => unless(stop, commands::status(&config, &args.json)).await,
     }
 }

@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Config, PushReport,
+    comparing::Comparing,
     holders::GrpcHolders,
     hub::{push_outbox, read_alerts},
     peers::Peers,
@@ -31,20 +32,22 @@ use crate::{
 /// is dropped.
 #[derive(Clone)]
 pub struct Node {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-struct Inner {
-    party: PartyId,
+pub(crate) struct Inner {
+    pub(crate) party: PartyId,
     manifests: Vec<PathBuf>,
-    store: SledStore,
-    secret: NodeSecret,
+    pub(crate) store: SledStore,
+    pub(crate) secret: NodeSecret,
     counts: Mutex<Counts>,
-    peers: Peers,
+    pub(crate) peers: Peers,
     keys: Mutex<Option<LoadedKeys>>,
     /// One tokeniser at a time: the order of batches is the order of records. Holds the month for
     /// which expired records were looked for.
     publishing: tokio::sync::Mutex<Option<Month>>,
+    /// Terms of comparisons with other nodes.
+    pub(crate) comparing: Comparing,
     /// One push at a time: the hub commits batches in order.
     pushing: tokio::sync::Mutex<()>,
 }
@@ -119,6 +122,7 @@ impl Node {
                 peers,
                 keys: Mutex::new(None),
                 publishing: tokio::sync::Mutex::new(None),
+                comparing: Comparing::of(config),
                 pushing: tokio::sync::Mutex::new(()),
             }),
         })
@@ -180,7 +184,7 @@ impl Node {
         let sign = |message: &[u8]| self.inner.peers.identity().signing().sign(message);
         let publisher = Publisher {
             store: &self.inner.store,
-            tokeniser: &tokeniser,
+            tokeniser: tokeniser.as_ref(),
             counts: &self.inner.counts,
             secret: &self.inner.secret,
             agency: &self.inner.party,
@@ -189,6 +193,16 @@ impl Node {
         };
         let mut rng: StdRng = rand::make_rng();
         let report = publisher.publish_next(now(), &mut rng).await?;
+        for left_out in report.iter().flat_map(|report| &report.left_out) {
+            tracing::warn!(
+                kind = left_out.token.label(),
+                values = left_out.values,
+                occurrences = left_out.occurrences,
+                of = left_out.of,
+                whole_kind = left_out.whole_kind,
+                "tokens that too many own records share are not sent"
+            );
+        }
         for (holder, fault) in report.iter().flat_map(|report| &report.faults) {
             tracing::warn!(%holder, %fault, "another key holder took over");
         }
@@ -207,6 +221,7 @@ impl Node {
             all.withdrawn += report.withdrawn;
             all.elements += report.elements;
             all.too_common += report.too_common;
+            all.left_out.extend(report.left_out);
             all.faults.extend(report.faults);
         }
         Ok(all)

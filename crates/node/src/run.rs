@@ -1,4 +1,5 @@
-//! The daemon's loops: jobs of local commands, tokenising, pushing in slots, hearing alerts. Each
+//! The daemon's loops: jobs of local commands, tokenising, pushing and comparing in slots, hearing
+//! alerts. Each
 //! goes on by itself: a dead hub or key holder stops one loop for a while and nothing else.
 
 use std::{
@@ -111,6 +112,7 @@ pub async fn run_node(
     loops.spawn(imports(Arc::clone(&desk), Arc::clone(&imported)));
     loops.spawn(publish(node.clone(), desk, problems.clone(), imported));
     loops.spawn(push(node.clone(), problems.clone(), push_interval_ms));
+    loops.spawn(compare(node.clone(), problems.clone(), push_interval_ms));
     loops.spawn(hear(node.clone(), problems));
     tracing::info!(party = %node.party(), push_interval_ms, "node is running");
     shutdown.await;
@@ -201,6 +203,37 @@ async fn push(node: Node, problems: Problems, push_interval_ms: u64) {
                 backoff.reset();
                 if report.batches > 0 {
                     tracing::info!(batches = report.batches, "the hub holds what was pushed");
+                }
+            }
+            Err(error) => {
+                problems.set(PART, &error);
+                tokio::time::sleep(wait_after(&error, &mut backoff)).await;
+            }
+        }
+    }
+}
+
+/// Answers the comparisons that wait at the hub, in slots: the time of an answer says nothing of how
+/// long it took.
+async fn compare(node: Node, problems: Problems, push_interval_ms: u64) {
+    const PART: &str = "comparing";
+    let mut backoff = Backoff::new(1_000, 60_000);
+    let mut slots = tokio::time::interval(Duration::from_millis(push_interval_ms));
+    slots.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        slots.tick().await;
+        match node.compare().await {
+            Ok(report) => {
+                problems.clear(PART);
+                backoff.reset();
+                if report.steps() > 0 {
+                    tracing::info!(
+                        opened = report.opened,
+                        answered = report.answered,
+                        finished = report.finished,
+                        refused = report.refused,
+                        "took part in comparisons"
+                    );
                 }
             }
             Err(error) => {

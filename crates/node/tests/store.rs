@@ -3,9 +3,13 @@
 use std::{cell::Cell, fs, path::Path};
 
 use sanctuary_node::SledStore;
-use sanctuary_node_core::{ports::NodeStore, suite};
+use sanctuary_node_core::{
+    ComparisonEntry, ComparisonLimits, ComparisonStage,
+    ports::{ComparisonLog, NodeStore},
+    suite,
+};
 use sanctuary_store::{Sealer, StoreError};
-use sanctuary_types::{Epoch, Generation, KeyClass};
+use sanctuary_types::{Epoch, Generation, KeyClass, Pseudonym, Timestamp};
 
 const ROOT: [u8; 32] = [5; 32];
 
@@ -24,6 +28,47 @@ fn sled_does_what_the_port_says() {
 }
 
 #[test]
+fn the_log_of_comparisons_does_what_the_port_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let number = Cell::new(0);
+    let current = || dir.path().join(number.get().to_string());
+    let fresh = || {
+        number.set(number.get() + 1);
+        open(&current())
+    };
+    suite::run_comparisons(fresh, |store| {
+        drop(store);
+        open(&current())
+    });
+}
+
+#[test]
+fn comparisons_are_forgotten_after_a_quarter() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let write = |day: u64| {
+        let entry = ComparisonEntry {
+            at: Timestamp(day * 86_400_000),
+            comparison: [1; 16],
+            stage: ComparisonStage::Open,
+            peer: "council".parse().unwrap(),
+            own: Pseudonym([1; 16]),
+            made_of: [1; 16],
+        };
+        let limits = ComparisonLimits::default();
+        store.log_comparisons(&[entry], limits).unwrap();
+    };
+    write(10);
+    write(100);
+    assert_eq!(store.comparisons(9).unwrap().len(), 2);
+    write(101);
+    let days: Vec<u32> = (store.comparisons(9).unwrap().iter())
+        .map(|entry| entry.at.day())
+        .collect();
+    assert_eq!(days, [101, 100]);
+}
+
+#[test]
 fn everything_survives_reopening_once() {
     let dir = tempfile::tempdir().unwrap();
     suite::survives_reopening(|| open(dir.path()));
@@ -35,6 +80,16 @@ fn everything_survives_reopening_once() {
 fn nothing_on_the_disk_is_readable() {
     let dir = tempfile::tempdir().unwrap();
     suite::survives_reopening(|| open(dir.path()));
+    let entry = ComparisonEntry {
+        at: Timestamp(1),
+        comparison: [1; 16],
+        stage: ComparisonStage::Open,
+        peer: "council".parse().unwrap(),
+        own: Pseudonym(*b"pseudonym of one"),
+        made_of: [1; 16],
+    };
+    let limits = ComparisonLimits::default();
+    open(dir.path()).log_comparisons(&[entry], limits).unwrap();
     let mut bytes = Vec::new();
     read_all(dir.path(), &mut bytes);
     assert!(bytes.len() > 1_000);
@@ -44,6 +99,8 @@ fn nothing_on_the_disk_is_readable() {
         "haddad",
         "names 1",
         "council",
+        "pseudonym of one",
+        "made_of",
     ] {
         assert!(
             !bytes.windows(word.len()).any(|w| w == word.as_bytes()),

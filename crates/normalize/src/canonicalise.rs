@@ -5,6 +5,7 @@ use crate::{
     Canonical, Field, RawIdentifier, Rule, Source,
     identifiers::{PhoneRegion, canonical_identifiers},
     name_words,
+    naming::{Naming, chinese_name},
     place::{KEYS_MAX, locality_area, postcode, postcode_in},
     street::street,
     text::{VALUE_BYTES_MAX, fold, is_filler_word},
@@ -23,7 +24,10 @@ pub fn canonicalise(
     phone_region: &str,
 ) -> (Canonical, Vec<(Field, Rule)>) {
     let mut report = Report::default();
-    let names = names(source, &mut report);
+    let mut names = names(source, &mut report);
+    if naming_of(source) == Naming::Chinese {
+        join_syllables(&mut names, !source.surnames.is_empty());
+    }
     let (birth, problem) = source.birth.checked(today);
     report.add(Field::Birth, problem);
     let place = place(source, &mut report);
@@ -116,6 +120,26 @@ fn names(source: &Source, report: &mut Report) -> Names {
         names.fill(whole);
     }
     names
+}
+
+/// What is wrong with a nationality is reported where the record takes it over.
+fn naming_of(source: &Source) -> Naming {
+    let text = source.nationality.as_ref().map(RawIdentifier::expose);
+    let text = text.filter(|text| text.len() <= VALUE_BYTES_MAX);
+    Naming::of(text.map(fold).as_deref())
+}
+
+/// Puts the syllables of a Chinese given name together, so that `Wang Xiao Ming` and
+/// `Xiaoming Wang` have the same two words; the syllables stay as further words.
+fn join_syllables(names: &mut Names, in_columns: bool) {
+    let words = [names.forenames.as_slice(), &names.surnames].concat();
+    if let Some((given, family)) = chinese_name(&words, in_columns) {
+        names
+            .others
+            .extend(words.into_iter().filter(|w| *w != family));
+        names.forenames = vec![given];
+        names.surnames = vec![family];
+    }
 }
 
 impl Names {

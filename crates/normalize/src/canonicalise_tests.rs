@@ -1,6 +1,8 @@
 use super::*;
-use crate::Birth;
-use sanctuary_types::BirthClass;
+use std::collections::BTreeSet;
+
+use crate::{Birth, NameFrequencies, TokenContext, tokens};
+use sanctuary_types::{BirthClass, TokenType};
 
 const TODAY: Timestamp = Timestamp(1_795_392_000_000);
 
@@ -169,4 +171,85 @@ fn a_record_does_not_print_itself() {
     };
     let printed = format!("{:?}", read(&source));
     assert!(!printed.to_lowercase().contains("warsame"), "{printed}");
+}
+
+#[test]
+fn a_nationality_says_which_words_go_together() {
+    let parts_of = |forenames: &str, surname: &str, nationality: Option<&str>| {
+        let source = Source {
+            forenames: vec![forenames.into()],
+            surnames: vec![surname.into()],
+            nationality: nationality.map(Into::into),
+            ..Source::default()
+        };
+        let (record, _) = canonicalise(&source, TODAY, "GB");
+        record
+            .parts
+            .iter()
+            .map(|p| p.canon.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        parts_of("Xiao Ming", "Wang", None),
+        ["xiao", "wang", "ming"]
+    );
+    assert_eq!(
+        parts_of("Xiao Ming", "Wang", Some("Chinese"))[..2],
+        ["xiaoming", "wang"]
+    );
+    assert_eq!(
+        parts_of("Xiaoming", "Wang", Some("Chinese")),
+        ["xiaoming", "wang"]
+    );
+    // The same words under another nationality stay as they are.
+    assert_eq!(
+        parts_of("Xiao Ming", "Wang", Some("Polish")),
+        ["xiao", "wang", "ming"]
+    );
+}
+
+/// Two agencies that hold different two words of one father-name chain, and a third that holds all.
+#[test]
+fn a_chain_of_three_names_meets_each_of_its_halves() {
+    let values = |forenames: &str, surname: &str, nationality: &str| {
+        let source = Source {
+            forenames: vec![forenames.into()],
+            surnames: vec![surname.into()],
+            nationality: Some(nationality.into()),
+            birth: Birth {
+                year: Some(1990),
+                month: None,
+                day: None,
+            },
+            ..Source::default()
+        };
+        let frequencies = NameFrequencies::default();
+        let context = TokenContext {
+            frequencies: &frequencies,
+            universe_records: u64::MAX,
+            pair_count: &|_| 9,
+        };
+        let (record, _) = canonicalise(&source, TODAY, "GB");
+        tokens(&record, &context)
+            .into_iter()
+            .filter(|t| t.token == TokenType::Nw)
+            .map(|t| t.value().to_owned())
+            .collect::<BTreeSet<_>>()
+    };
+    let all = values("Tesfay Berhane", "Kidane", "Eritrean");
+    for (forename, surname) in [
+        ("Tesfay", "Berhane"),
+        ("Tesfay", "Kidane"),
+        ("Berhane", "Kidane"),
+    ] {
+        assert!(
+            !all.is_disjoint(&values(forename, surname, "")),
+            "{forename} {surname}"
+        );
+    }
+    assert_eq!(all.len(), 6);
+    // The names themselves say so where the nationality is not known.
+    assert_eq!(values("Mohamed Ali", "Warsame", "").len(), 6);
+    // With a family name the middle name makes no pair of its own.
+    assert_eq!(values("John Michael", "Smith", "British").len(), 2);
 }

@@ -35,6 +35,7 @@ mod date_format;
 mod frequency;
 mod identifiers;
 mod name_words;
+mod naming;
 mod nicknames;
 mod parts;
 mod phonetic;

@@ -6,12 +6,16 @@ use std::fmt;
 use sanctuary_types::{IdentifierKind, Slots, TokenType, limits::RECORD_TOKENS_MAX, lp};
 use zeroize::Zeroizing;
 
-use crate::{Canonical, NameFrequencies, RULES, canonical::join_codes};
+use crate::{Canonical, NameFrequencies, RULES, canonical::join_codes, naming::other_pairs};
 
 /// Bits above log2 of the universe at which a name alone is a token.
 const RARE_MARGIN_BITS: f64 = 2.0;
 /// Bits below log2 of the universe down to which a name that the agency holds once is a token.
 const ONCE_MARGIN_BITS: f64 = 2.0;
+
+/// Bits below log2 of the universe down to which a name part joins an initial and a year or area:
+/// those two say about as much, so that few people share all three.
+const INITIAL_MARGIN_BITS: f64 = 9.0;
 
 /// What tokens of names alone depend on.
 pub struct TokenContext<'a> {
@@ -85,6 +89,7 @@ pub fn tokens(record: &Canonical, context: &TokenContext<'_>) -> Vec<TokenInput>
     list.names_and_identifiers();
     list.initials_and_birth(full);
     list.names_held_once(context);
+    list.names_and_initials(context);
     list.bands(day_and_month);
     list.out.truncate(RECORD_TOKENS_MAX);
     list.out
@@ -167,30 +172,38 @@ impl<'r> List<'r> {
 
     /// Two overlapping windows of four years: years up to two apart always share one.
     fn names_and_years(&mut self) {
-        let pair = self.pair.clone();
-        for window in self
-            .record
-            .birth
-            .year
-            .into_iter()
-            .flat_map(|y| [y / 2, y / 2 + 1])
-        {
+        let windows = self.record.birth.year.into_iter();
+        for window in windows.flat_map(|y| [y / 2, y / 2 + 1]) {
             let window = format!("w{window}");
-            self.add_joined(
-                TokenType::Nw,
-                Slots::parts(&PAIR),
-                pair.as_deref(),
-                Some(&window),
-            );
+            for (pair, parts) in self.pairs() {
+                let slots = Slots::parts(&parts);
+                self.add_joined(TokenType::Nw, slots, Some(&pair), Some(&window));
+            }
         }
     }
 
     fn names_and_areas(&mut self) {
-        let pair = self.pair.clone();
         for (i, area) in numbered(&self.record.areas) {
-            let slots = Slots::parts(&PAIR).with_area(i);
-            self.add_joined(TokenType::Na, slots, pair.as_deref(), Some(area));
+            for (pair, parts) in self.pairs() {
+                let slots = Slots::parts(&parts).with_area(i);
+                self.add_joined(TokenType::Na, slots, Some(&pair), Some(area));
+            }
         }
+    }
+
+    /// The pair of the first two parts and, for names that forms cut in different places, the
+    /// others.
+    fn pairs(&self) -> Vec<(Zeroizing<String>, [u8; 2])> {
+        let first = self.pair.iter().map(|pair| (pair.clone(), PAIR));
+        let parts = &self.record.parts;
+        let others = other_pairs(self.record).iter().map(|pair| {
+            let [i, j] = pair.map(usize::from);
+            (join_codes(&[&parts[i], &parts[j]]), *pair)
+        });
+        first
+            .chain(others)
+            .map(|(pair, parts)| (Zeroizing::new(pair), parts))
+            .collect()
     }
 
     fn identifiers(&mut self) {
@@ -219,6 +232,60 @@ impl<'r> List<'r> {
         for (i, part) in numbered(&self.record.parts).take(PAIR.len()) {
             let initial = part.code.get(..1);
             self.add_joined(TokenType::Di, Slots::parts(&[i]), initial, full);
+        }
+    }
+
+    /// A name part with the other's initial and one more thing: finds what a slip in the other name
+    /// hides from pairs. A year or an area leaves many people with a common part, so there the part
+    /// has to be rare enough. Both are weak evidence, which pays through the second step; a record
+    /// with a full date of birth and a fine place has better and needs neither.
+    fn names_and_initials(&mut self, context: &TokenContext<'_>) {
+        let [first, second, ..] = self.record.parts.as_slice() else {
+            return;
+        };
+        let gate = (context.universe_records.max(1) as f64).log2() - INITIAL_MARGIN_BITS;
+        let birth = &self.record.birth;
+        let year = birth.year.map(|year| year.to_string());
+        let has_better = birth.full().is_some() && !self.record.fines.is_empty();
+        for (i, part, other) in [(0, first, second), (1, second, first)] {
+            let Some(initial) = other.code.get(..1) else {
+                continue;
+            };
+            let left = Zeroizing::new(format!("{}+{initial}", part.code));
+            let (left, slots) = (Some(left.as_str()), Slots::parts(&[i]));
+            for fine in &self.record.fines {
+                self.add_joined(TokenType::Pf, slots, left, Some(fine));
+            }
+            if has_better || context.frequencies.bits(&part.code) < gate {
+                continue;
+            }
+            self.add_joined(TokenType::Py, slots, left, year.as_deref());
+            for (k, area) in numbered(&self.record.areas) {
+                self.add_joined(TokenType::Pa, slots.with_area(k), left, Some(area));
+            }
+            if birth.year.is_none() {
+                self.near_misses(slots, &part.code, initial);
+            }
+        }
+    }
+
+    /// Codes one symbol apart share a value. Only where no year of birth is known and areas have to
+    /// carry slips in both names: one token for each symbol is much.
+    fn near_misses(&mut self, slots: Slots, code: &str, initial: &str) {
+        let Some(area) = self.record.areas.first() else {
+            return;
+        };
+        let without = |at: usize| -> String {
+            let kept = code.chars().enumerate().filter(|(i, _)| *i != at);
+            kept.map(|(_, symbol)| symbol).collect()
+        };
+        let symbols = code.chars().count();
+        // Of two symbols one says too little.
+        let near = (0..symbols).filter(|_| symbols > 2).map(without);
+        for near in std::iter::once(code.to_owned()).chain(near) {
+            let left = Zeroizing::new(format!("{near}+{initial}"));
+            let slots = slots.with_area(0);
+            self.add_joined(TokenType::Pn, slots, Some(&left), Some(area));
         }
     }
 

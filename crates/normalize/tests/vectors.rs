@@ -85,7 +85,17 @@ fn made_tokens(canonical: &Canonical, expected: &BTreeSet<Token>) -> BTreeSet<To
         };
         tokens(canonical, &context)
     };
-    let ours = |token: &TokenType| matches!(token, TokenType::Di | TokenType::Nl);
+    let ours = |token: &TokenType| {
+        matches!(
+            token,
+            TokenType::Di
+                | TokenType::Nl
+                | TokenType::Pa
+                | TokenType::Pf
+                | TokenType::Py
+                | TokenType::Pn
+        )
+    };
     let rare = |t: &Token| t.0 == TokenType::Nr;
     let mut out: BTreeSet<Token> = made(u64::MAX)
         .into_iter()

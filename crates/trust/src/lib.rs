@@ -36,7 +36,7 @@ mod error;
 pub mod files;
 mod manifest;
 mod partnership;
-mod quorum;
+pub mod quorum;
 mod roster;
 mod sealing;
 mod signing;

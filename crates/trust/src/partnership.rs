@@ -57,11 +57,13 @@ pub struct Plan {
     pub sign: u8,
     /// Days the first certificates hold.
     pub certificate_days: u32,
+    /// Whether nodes may compare two records, encrypted, where the tokens leave doubt.
+    pub second_step: bool,
 }
 
 impl Plan {
-    /// A plan on this machine with three officers of whom two must sign: the hub on port 7400, the
-    /// key holders from 7411 upwards.
+    /// A plan on this machine with three officers of whom two must sign and with the second step
+    /// agreed: the hub on port 7400, the key holders from 7411 upwards.
     ///
     /// # Errors
     /// [`TrustError::Malformed`] for a name that is not an id.
@@ -80,6 +82,7 @@ impl Plan {
             officers: 3,
             sign: 2,
             certificate_days: LEAF_DAYS,
+            second_step: true,
         })
     }
 }
@@ -171,7 +174,9 @@ impl Partnership {
             .chain(&officers)
             .map(|m| m.party.clone())
             .collect();
-        let mut roster = SignedRoster::unsigned(Roster::new(1, now, parties)?);
+        let mut roster = Roster::new(1, now, parties)?;
+        roster.second_step = plan.second_step;
+        let mut roster = SignedRoster::unsigned(roster);
         for officer in officers.iter().take(usize::from(plan.sign)) {
             roster.sign(&anchors, &officer.signing)?;
         }

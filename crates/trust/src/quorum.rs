@@ -1,3 +1,5 @@
+//! k of m officers sign a document: roster, manifest, sharing agreement.
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -17,7 +19,10 @@ pub struct OfficerSignature {
 }
 
 /// Adds `key`'s signature, replacing an earlier one of the same officer.
-pub(crate) fn add(
+///
+/// # Errors
+/// [`TrustError::UnknownOfficer`] when the key is not an officer's.
+pub fn add(
     what: &'static str,
     anchors: &Anchors,
     message: &[u8],
@@ -38,7 +43,10 @@ pub(crate) fn add(
 
 /// Passes only when k distinct officers signed and nothing else is in the list: a stray signature
 /// means that somebody meddled with the file, so it is refused rather than skipped.
-pub(crate) fn check(
+///
+/// # Errors
+/// [`TrustError`] naming the first rule that fails.
+pub fn check(
     what: &'static str,
     anchors: &Anchors,
     message: &[u8],

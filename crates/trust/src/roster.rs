@@ -4,10 +4,13 @@ use sanctuary_types::{PartyId, Timestamp, limits::ROSTER_PARTIES_MAX, lp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Anchors, OfficerSignature, SigningKey, TrustError,
+    Anchors, TrustError,
     encode::{hexed, hexed_option},
-    quorum,
 };
+
+mod signed;
+
+pub use signed::SignedRoster;
 
 const WHAT: &str = "roster";
 const NAME_BYTES_MAX: usize = 120;
@@ -121,11 +124,12 @@ pub struct Roster {
     version: u32,
     issued: Timestamp,
     parties: Vec<Party>,
+    pub(crate) second_step: bool,
     by_spki: BTreeMap<[u8; 32], usize>,
 }
 
 impl Roster {
-    /// A well-formed roster.
+    /// A well-formed roster, with the second step switched off.
     ///
     /// # Errors
     /// [`TrustError`] when there are too many parties, more than one hub, a malformed party, or two
@@ -166,6 +170,7 @@ impl Roster {
             version,
             issued,
             parties,
+            second_step: false,
             by_spki,
         })
     }
@@ -180,7 +185,7 @@ impl Roster {
             Some(entry) => *entry = party,
             None => parties.push(party),
         }
-        Self::new(self.next_version()?, now, parties)
+        self.next(now, parties)
     }
 
     /// The next version without `party`: revocation.
@@ -196,7 +201,17 @@ impl Roster {
                 kind: "a party",
             });
         }
-        Self::new(self.next_version()?, now, parties)
+        self.next(now, parties)
+    }
+
+    /// The next version with the second step agreed or not (see [`Self::second_step`]).
+    ///
+    /// # Errors
+    /// As [`Roster::new`].
+    pub fn with_second_step(&self, agreed: bool, now: Timestamp) -> Result<Self, TrustError> {
+        let mut next = self.next(now, self.parties.clone())?;
+        next.second_step = agreed;
+        Ok(next)
     }
 
     /// Grows with each change.
@@ -213,6 +228,12 @@ impl Roster {
     #[must_use]
     pub fn parties(&self) -> &[Party] {
         &self.parties
+    }
+    /// Whether the partnership has agreed that agencies' nodes compare two records, encrypted, where
+    /// the tokens leave doubt. Off unless the officers signed that it is on.
+    #[must_use]
+    pub fn second_step(&self) -> bool {
+        self.second_step
     }
     /// The party whose TLS key this is.
     #[must_use]
@@ -244,6 +265,13 @@ impl Roster {
         self.parties.iter().filter(move |p| p.kind == kind)
     }
 
+    /// The next version with other parties and everything else that was agreed.
+    fn next(&self, now: Timestamp, parties: Vec<Party>) -> Result<Self, TrustError> {
+        let mut next = Self::new(self.next_version()?, now, parties)?;
+        next.second_step = self.second_step;
+        Ok(next)
+    }
+
     fn next_version(&self) -> Result<u32, TrustError> {
         self.version
             .checked_add(1)
@@ -253,116 +281,22 @@ impl Roster {
     fn message(&self, anchors: &Anchors) -> Vec<u8> {
         let parties: Vec<Vec<u8>> = self.parties.iter().map(Party::canonical).collect();
         let parts: Vec<&[u8]> = parties.iter().map(Vec::as_slice).collect();
-        lp(&[
+        let parties = lp(&parts);
+        let (version, issued) = (self.version.to_be_bytes(), self.issued.0.to_be_bytes());
+        let fingerprint = anchors.fingerprint();
+        let mut message: Vec<&[u8]> = vec![
             b"sanctuary/v1/roster",
-            &anchors.fingerprint().0,
-            &self.version.to_be_bytes(),
-            &self.issued.0.to_be_bytes(),
-            &lp(&parts),
-        ])
-    }
-}
-
-/// The roster file: the roster and the officers' signatures over its canonical bytes (not over the
-/// JSON, whose spaces and order may change).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignedRoster {
-    roster: Roster,
-    signatures: Vec<OfficerSignature>,
-}
-
-impl SignedRoster {
-    /// A roster nobody has signed yet.
-    #[must_use]
-    pub fn unsigned(roster: Roster) -> Self {
-        Self {
-            roster,
-            signatures: Vec::new(),
+            &fingerprint.0,
+            &version,
+            &issued,
+            &parties,
+        ];
+        // A sixth part only where it is on: rosters signed before there was a second step hold.
+        if self.second_step {
+            message.push(b"second-step");
         }
+        lp(&message)
     }
-
-    /// Adds an officer's signature.
-    ///
-    /// # Errors
-    /// [`TrustError::UnknownOfficer`] when the key is not an officer's.
-    pub fn sign(&mut self, anchors: &Anchors, key: &SigningKey) -> Result<(), TrustError> {
-        let message = self.roster.message(anchors);
-        quorum::add(WHAT, anchors, &message, key, &mut self.signatures)
-    }
-
-    /// The roster, if k officers signed it and its version is at least `min_version`.
-    ///
-    /// # Errors
-    /// [`TrustError`] naming the first rule that fails.
-    pub fn verify(&self, anchors: &Anchors, min_version: u32) -> Result<Roster, TrustError> {
-        quorum::check(
-            WHAT,
-            anchors,
-            &self.roster.message(anchors),
-            &self.signatures,
-        )?;
-        if self.roster.version < min_version {
-            return Err(TrustError::Outdated {
-                what: WHAT,
-                found: self.roster.version.into(),
-                least: min_version.into(),
-            });
-        }
-        Ok(self.roster.clone())
-    }
-
-    /// What the officers are asked to sign; for reading only, nothing here is verified.
-    #[must_use]
-    pub fn proposal(&self) -> &Roster {
-        &self.roster
-    }
-
-    /// The signatures so far.
-    #[must_use]
-    pub fn signatures(&self) -> &[OfficerSignature] {
-        &self.signatures
-    }
-
-    /// Reads the JSON file; verifies nothing but its form.
-    ///
-    /// # Errors
-    /// [`TrustError::Json`], else as [`Roster::new`].
-    pub fn from_json(bytes: &[u8]) -> Result<Self, TrustError> {
-        let file: RosterFile =
-            serde_json::from_slice(bytes).map_err(|e| TrustError::json(WHAT, &e))?;
-        if file.format != 1 {
-            return Err(malformed(
-                "its format is not 1; use a newer version of this program",
-            ));
-        }
-        Ok(Self {
-            roster: Roster::new(file.version, Timestamp(file.issued_ms), file.parties)?,
-            signatures: file.signatures,
-        })
-    }
-
-    /// The JSON file.
-    #[must_use]
-    pub fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec_pretty(&RosterFile {
-            format: 1,
-            version: self.roster.version,
-            issued_ms: self.roster.issued.0,
-            parties: self.roster.parties.clone(),
-            signatures: self.signatures.clone(),
-        })
-        .unwrap_or_default()
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RosterFile {
-    format: u8,
-    version: u32,
-    issued_ms: u64,
-    parties: Vec<Party>,
-    signatures: Vec<OfficerSignature>,
 }
 
 fn is_host_port(text: &str) -> bool {

@@ -4,8 +4,10 @@ mod common;
 
 use common::{NOW, partnership, rng};
 use proptest::prelude::*;
-use sanctuary_trust::{Anchors, Party, PartyKind, Roster, SignedRoster, SigningKey, TrustError};
-use sanctuary_types::{Timestamp, limits::ROSTER_PARTIES_MAX};
+use sanctuary_trust::{
+    Anchors, Party, PartyKind, Roster, SignedRoster, SigningKey, TrustError, verify,
+};
+use sanctuary_types::{Timestamp, limits::ROSTER_PARTIES_MAX, lp};
 
 #[test]
 fn k_of_m_officers_make_a_roster() {
@@ -124,6 +126,72 @@ fn removal_makes_the_next_version_without_the_party() {
         roster.without(&police.id, NOW),
         Err(TrustError::NotOnRoster { .. })
     ));
+}
+
+#[test]
+fn officers_agree_on_the_second_step_and_nobody_else_can_switch_it() {
+    let p = partnership();
+    let roster = p.roster.verify(&p.anchors, 0).unwrap();
+    assert!(roster.second_step());
+    let off = roster.with_second_step(false, NOW).unwrap();
+    assert_eq!((off.version(), off.second_step()), (2, false));
+    let police = p.member("police").unwrap().party.clone();
+    for (roster, agreed) in [(&roster, true), (&off, false)] {
+        let next = roster.with(police.clone(), NOW).unwrap();
+        assert_eq!(next.second_step(), agreed, "kept by other changes");
+        let next = roster.without(&police.id, NOW).unwrap();
+        assert_eq!(next.second_step(), agreed, "kept by other changes");
+        let signed = p.sign(roster.clone()).unwrap();
+        let read = SignedRoster::from_json(&signed.to_json()).unwrap();
+        assert_eq!(read.verify(&p.anchors, 0).unwrap(), *roster);
+        let mut json: serde_json::Value = serde_json::from_slice(&signed.to_json()).unwrap();
+        json["second_step"] = (!agreed).into();
+        let switched = SignedRoster::from_json(json.to_string().as_bytes()).unwrap();
+        assert!(matches!(
+            switched.verify(&p.anchors, 0),
+            Err(TrustError::Signature(_))
+        ));
+    }
+}
+
+/// A roster that was signed before there was a second step says nothing of it and still counts: off.
+#[test]
+fn rosters_from_before_the_second_step_hold() {
+    let p = partnership();
+    let off = p.roster.proposal().with_second_step(false, NOW).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_slice(&p.sign(off.clone()).unwrap().to_json()).unwrap();
+    assert!(json.get("second_step").is_none());
+    let fingerprint = p.anchors.fingerprint().0;
+    let parties: Vec<Vec<u8>> = off.parties().iter().map(canonical).collect();
+    let parts: Vec<&[u8]> = parties.iter().map(Vec::as_slice).collect();
+    let message = lp(&[
+        b"sanctuary/v1/roster",
+        &fingerprint,
+        &2u32.to_be_bytes(),
+        &NOW.0.to_be_bytes(),
+        &lp(&parts),
+    ]);
+    let signature = hex::decode(json["signatures"][0]["signature"].as_str().unwrap()).unwrap();
+    verify(&p.officers[0].signing.public(), &message, &signature).unwrap();
+}
+
+fn canonical(party: &Party) -> Vec<u8> {
+    let kind = match party.kind {
+        PartyKind::Hub => 1,
+        PartyKind::KeyHolder => 2,
+        PartyKind::Agency => 3,
+        PartyKind::Officer => 4,
+    };
+    lp(&[
+        party.id.as_bytes(),
+        &[kind],
+        party.name.as_bytes(),
+        &party.spki_sha256,
+        &party.signing_key,
+        party.sealing_key.as_ref().map_or(&[], |key| &key[..]),
+        party.endpoint.as_deref().unwrap_or_default().as_bytes(),
+    ])
 }
 
 #[test]

@@ -1,4 +1,10 @@
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Serialize,
+    de::{
+        DeserializeOwned,
+        value::{Error as ValueError, StrDeserializer},
+    },
+};
 
 use crate::IdentifierKind;
 
@@ -65,8 +71,20 @@ pub enum EvidenceKind {
     Place,
     /// One strong identifier.
     Identifier(IdentifierKind),
-    /// How rare the agreed combination is.
+    /// How rare the agreed combination is: what adds is rare, what takes is common.
     Rarity,
+    /// How alike the names are spelt, as the two nodes compared them.
+    NameSpelling,
+    /// How many digits of the date of birth are equal, as the two nodes compared them.
+    BirthDigits,
+    /// How alike the addresses are spelt, as the two nodes compared them.
+    AddressSpelling,
+    /// Further names, as the two nodes compared them.
+    MiddleName,
+    /// The recorded sex, as the two nodes compared it.
+    Sex,
+    /// A third record that likely belongs to the same person as both.
+    ThirdRecord,
 }
 
 /// What the comparison found.
@@ -79,6 +97,8 @@ pub enum Outcome {
     Partly,
     /// Both had it and it differed.
     Differed,
+    /// One of the two records does not have it, or what agreed does not show it.
+    NotCompared,
 }
 
 /// How much a piece of evidence adds, in the only precision that leaves the hub.
@@ -91,9 +111,8 @@ pub enum Strength {
     AgainstALittle,
     /// 0 to 3 bits.
     ALittle,
-    /// 3 to 5 bits.
-    Some,
-    /// 5 to 8 bits.
+    /// 3 to 8 bits.
+    #[serde(alias = "some")]
     Strong,
     /// 8 bits and more.
     VeryStrong,
@@ -105,8 +124,7 @@ impl Strength {
     pub fn of_bits(bits: f64) -> Self {
         match bits {
             b if b >= 8.0 => Self::VeryStrong,
-            b if b >= 5.0 => Self::Strong,
-            b if b >= 3.0 => Self::Some,
+            b if b >= 3.0 => Self::Strong,
             b if b >= 0.0 => Self::ALittle,
             b if b >= -3.0 => Self::AgainstALittle,
             _ => Self::AgainstALot,
@@ -123,4 +141,26 @@ pub struct Evidence {
     pub outcome: Outcome,
     /// How much it adds or takes.
     pub strength: Strength,
+}
+
+impl Evidence {
+    /// A line from its words on the wire: a kind (`name`, `date_of_birth`, …, or `identifier:` and the
+    /// identifier's label), an outcome and a strength; none for a word that does not exist.
+    #[must_use]
+    pub fn from_words(kind: &str, outcome: &str, strength: &str) -> Option<Self> {
+        let label = kind.strip_prefix("identifier:");
+        Some(Self {
+            kind: match label.and_then(IdentifierKind::from_label) {
+                Some(kind) => EvidenceKind::Identifier(kind),
+                None => word(kind)?,
+            },
+            outcome: word(outcome)?,
+            strength: word(strength)?,
+        })
+    }
+}
+
+/// A value of a word list by its word.
+fn word<T: DeserializeOwned>(text: &str) -> Option<T> {
+    T::deserialize(StrDeserializer::<ValueError>::new(text)).ok()
 }

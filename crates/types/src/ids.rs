@@ -147,6 +147,12 @@ byte_id!(
     AlertId, 16
 );
 
+byte_id!(
+    /// One disclosure case: the same at both agencies and on the envelopes between them; random,
+    /// chosen by the requester's node.
+    CaseId, 16
+);
+
 macro_rules! counter {
     ($(#[$doc:meta])* $name:ident, $int:ty) => {
         $(#[$doc])*

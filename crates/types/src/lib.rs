@@ -13,6 +13,8 @@ mod alert;
 mod card;
 mod comparison;
 mod encoding;
+mod explanation;
+mod explanation;
 mod ids;
 pub mod limits;
 mod record;
@@ -24,9 +26,11 @@ pub use alert::{AlertKind, AlertState, Band, Evidence, EvidenceKind, Outcome, St
 pub use card::{Card, CardError, PostingBody};
 pub use comparison::{AddressLevel, BirthLevel, ComparedLevels, Likeness, MiddleLevel, NameLevel};
 pub use encoding::lp;
+pub use explanation::Explanation;
+pub use explanation::{Explanation, strength_words};
 pub use ids::{
-    AlertId, BatchId, CardId, Epoch, Generation, Handle, IdError, PartyId, Pseudonym, RulesVersion,
-    Tag,
+    AlertId, BatchId, CardId, CaseId, Epoch, Generation, Handle, IdError, PartyId, Pseudonym,
+    RulesVersion, Tag,
 };
 pub use record::{Basis, BirthClass, Presence, Role, Roles, UnknownWord, Visibility};
 pub use time::{Month, Timestamp};

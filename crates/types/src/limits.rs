@@ -24,3 +24,9 @@ pub const CELL_BYTES_MAX: usize = 64 * 1024;
 pub const ROW_BYTES_MAX: usize = 1024 * 1024;
 /// Parties in one roster.
 pub const ROSTER_PARTIES_MAX: usize = 4_096;
+/// Comparisons that a node begins or answers with one other agency in a UTC day.
+pub const COMPARISONS_PER_PEER_DAY: u32 = 50_000;
+/// Comparisons of one own record with one other agency in a UTC day.
+pub const COMPARISONS_PER_RECORD_DAY: u32 = 16;
+/// Comparisons that a node takes from the hub at once.
+pub const COMPARISON_TASKS_MAX: usize = 32;

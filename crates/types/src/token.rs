@@ -135,6 +135,14 @@ pub enum TokenType {
     La,
     /// Initial of a name part and full date of birth.
     Di,
+    /// Name part, the other's initial and area.
+    Pa,
+    /// Name part, the other's initial and fine place.
+    Pf,
+    /// Name part, the other's initial and year of birth.
+    Py,
+    /// Near miss of a name part (a symbol of its code left out), the other's initial and area.
+    Pn,
     /// An identifier alone.
     Id(IdentifierKind),
     /// Name part and a shareable identifier.
@@ -142,7 +150,7 @@ pub enum TokenType {
 }
 
 impl TokenType {
-    const PERSON: [Self; 11] = [
+    const PERSON: [Self; 15] = [
         Self::Nd,
         Self::Nm,
         Self::Nw,
@@ -154,6 +162,10 @@ impl TokenType {
         Self::Lm,
         Self::La,
         Self::Di,
+        Self::Pa,
+        Self::Pf,
+        Self::Py,
+        Self::Pn,
     ];
 
     /// Stable code: 1 to 31 person compounds, 32 + kind identifiers, 64 + kind name and identifier.
@@ -265,8 +277,10 @@ mod tests {
         }
         codes.sort_unstable();
         codes.dedup();
-        assert_eq!(codes.len(), 11 + 2 * IdentifierKind::ALL.len());
+        assert_eq!(codes.len(), 15 + 2 * IdentifierKind::ALL.len());
         assert_eq!(TokenType::Id(IdentifierKind::Phone).label(), "ID:phone");
         assert_eq!(TokenType::Nd.label(), "ND");
+        // Stored and sealed: a new kind is added at the end.
+        assert_eq!((TokenType::Di.code(), TokenType::Py.code()), (11, 14));
     }
 }

@@ -23,3 +23,11 @@ pub mod compare {
 pub mod directory {
     tonic::include_proto!("sanctuary.directory.v1");
 }
+/// `sanctuary.ledger.v1`
+pub mod ledger {
+    tonic::include_proto!("sanctuary.ledger.v1");
+}
+/// `sanctuary.disclosure.v1`
+pub mod disclosure {
+    tonic::include_proto!("sanctuary.disclosure.v1");
+}

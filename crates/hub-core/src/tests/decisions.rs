@@ -1,4 +1,4 @@
-use sanctuary_types::{AlertState, Slots, TokenType};
+use sanctuary_types::{AlertState, Slots};
 
 use super::kit::*;
 use crate::{DecisionKind, DecisionRequest, HubError};
@@ -100,24 +100,62 @@ fn not_the_same_stays_until_a_new_kind_of_token_agrees() {
 fn a_pair_decided_not_the_same_holds_no_cluster_together() {
     let mut kit = Kit::new();
     // The council shares with each of the others; these share nothing with each other.
-    let half = |person: &str, number| {
-        let mut record = Record::new(number, person);
-        record.tokens.retain(|token| token.0 != TokenType::Nf);
-        record
+    kit.push("police", &[&Record::half(1, &["ann"])]);
+    kit.push("refuge", &[&Record::half(2, &["bob"])]);
+    kit.push("council", &[&Record::half(3, &["ann", "bob"])]);
+    kit.round();
+    assert_eq!(kit.with("refuge", "council").view.cluster_agencies.len(), 3);
+    assert_eq!(kit.with("refuge", "police").view.state, AlertState::Open);
+    let event = kit.with("police", "council");
+    let mut decision = DecisionRequest {
+        alert_id: event.alert_id,
+        version: event.version,
+        kind: DecisionKind::NotTheSame,
+        reason: String::new(),
     };
-    kit.push("police", &[&half("ann", 1)]);
-    kit.push("refuge", &[&half("bob", 2)]);
-    let mut both = half("ann", 3);
-    both.tokens.extend(half("bob", 3).tokens);
-    kit.push("council", &[&both]);
+    kit.hub.decide(&kit.id("police"), &decision, NOW).unwrap();
     kit.round();
-    assert_eq!(kit.only("police").view.cluster_agencies.len(), 3);
+    let refuge = kit.with("refuge", "council").view;
+    assert!(refuge.cluster_id.is_none());
+    // Nor does it link anything.
+    assert_eq!(kit.with("refuge", "police").view.state, AlertState::Lapsed);
+    let police = kit.with("police", "council").view;
+    assert_eq!(police.state, AlertState::NotTheSame);
+    decision.kind = DecisionKind::Reopen;
+    decision.version = kit.with("police", "council").version;
+    kit.hub.decide(&kit.id("police"), &decision, NOW).unwrap();
+    kit.round();
+    assert_eq!(kit.with("refuge", "council").view.cluster_agencies.len(), 3);
+    assert_eq!(kit.with("refuge", "police").view.state, AlertState::Open);
+}
+
+#[test]
+fn what_people_decided_of_one_person_is_learned_and_of_an_identifier_is_not() {
+    let labels = |kit: &Kit| {
+        let matching = kit.hub.matching();
+        let pairs = matching.graph.pairs.cross();
+        let labels = pairs.filter_map(|(key, _)| matching.graph.pairs.decided(key));
+        labels.collect::<Vec<_>>()
+    };
+    let kit = pair();
+    decide(&kit, "police", DecisionKind::Confirmed).unwrap();
+    kit.round();
+    assert_eq!(labels(&kit), [true]);
+    assert!(kit.hub.settle(NOW).unwrap().idle, "learned already");
+    decide(&kit, "council", DecisionKind::NotTheSame).unwrap();
+    assert!(kit.hub.settle(NOW).unwrap().fitted);
+    assert_eq!(labels(&kit), [false]);
+    decide(&kit, "council", DecisionKind::Reopen).unwrap();
+    kit.hub.settle(NOW).unwrap();
+    assert!(labels(&kit).is_empty());
+
+    let mut kit = Kit::new();
+    kit.push("police", &[&Record::new(1, "ann").phone("07700900123")]);
+    kit.push("council", &[&Record::new(2, "bob").phone("07700900123")]);
+    kit.round();
     decide(&kit, "police", DecisionKind::NotTheSame).unwrap();
-    kit.round();
-    assert!(kit.only("refuge").view.cluster_id.is_none());
-    decide(&kit, "police", DecisionKind::Reopen).unwrap();
-    kit.round();
-    assert_eq!(kit.only("refuge").view.cluster_agencies.len(), 3);
+    kit.hub.settle(NOW).unwrap();
+    assert!(labels(&kit).is_empty());
 }
 
 #[test]

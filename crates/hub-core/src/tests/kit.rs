@@ -154,6 +154,14 @@ impl Kit {
         self.hub.alerts_after(&self.id(agency), 0, 1000).unwrap()
     }
 
+    /// The agency's only alert with another agency.
+    pub(super) fn with(&self, agency: &str, other: &str) -> AlertEvent {
+        let mut events = self.events(agency);
+        events.retain(|event| event.view.other_agency == self.id(other));
+        assert_eq!(events.len(), 1, "{agency} with {other}");
+        events.remove(0)
+    }
+
     /// The agency's only alert.
     pub(super) fn only(&self, agency: &str) -> AlertEvent {
         let mut events = self.events(agency);
@@ -182,6 +190,19 @@ impl Record {
             .map(|(token, slots)| (token, slots, format!("{person}/{slots:?}")))
             .collect();
         Self::with_tokens(number, tokens)
+    }
+
+    /// A record that has half of the tokens of each of these people: enough to be likely each of
+    /// them, while two such halves share nothing.
+    pub(super) fn half(number: u8, people: &[&str]) -> Self {
+        let mut record = Self::with_tokens(number, Vec::new());
+        for person in people {
+            let whole = Self::new(number, person).tokens.into_iter();
+            record
+                .tokens
+                .extend(whole.filter(|token| token.0 != TokenType::Nf));
+        }
+        record
     }
 
     /// A record with these tokens only.

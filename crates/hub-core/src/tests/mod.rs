@@ -1,5 +1,7 @@
 //! Whole-hub tests on real sealed postings.
 
+mod cluster_rule;
+mod comparisons;
 mod decisions;
 mod kit;
 mod matching;

@@ -33,6 +33,16 @@ fn record(number: usize, plan: &Plan) -> Record {
     if let Some(phone) = phone {
         record = record.phone(&format!("phone{phone}"));
     }
+    // Some stand between two people.
+    if number % 4 == 2 {
+        let next = (person + 1) % 5;
+        record = Record::half(
+            number as u8 + 1,
+            &[&format!("person{person}"), &format!("person{next}")],
+        )
+        .visible(*visibility)
+        .role(*role);
+    }
     // Not everybody gives everything.
     if number % 3 == 1 {
         record.tokens.truncate(3);

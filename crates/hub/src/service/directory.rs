@@ -25,7 +25,8 @@ impl Directory for DirectoryService {
     ) -> Result<Response<StatusResponse>, Status> {
         let party = caller(&request, &self.roster)?.id;
         let hub = Arc::clone(&self.hub);
-        let status = blocking(move || hub.status(&party)).await?;
+        let asked = move || (hub.status(&party), hub.comparison_counts(Some(&party)));
+        let (status, comparisons) = blocking(asked).await?;
         Ok(Response::new(StatusResponse {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             rules_version: self.rules.0.into(),
@@ -39,6 +40,9 @@ impl Directory for DirectoryService {
             last_round_ms: status.last_round.0,
             stored_postings: status.stored_postings,
             refused_postings: status.refused_postings,
+            comparisons_waiting: comparisons.waiting,
+            comparisons_done: comparisons.done,
+            comparisons_refused: comparisons.refusals(),
         }))
     }
 }

@@ -1,11 +1,15 @@
 //! The gRPC services: wire messages to `hub-core` and back, refusals to statuses.
 
 mod alerts;
+mod comparisons;
 mod directory;
 mod ingest;
+mod ledger;
 mod refuse;
 mod words;
 
 pub(crate) use alerts::AlertsService;
+pub(crate) use comparisons::ComparisonsService;
 pub(crate) use directory::DirectoryService;
 pub(crate) use ingest::IngestService;
+pub(crate) use ledger::LedgerService;

@@ -27,7 +27,8 @@ fn code(error: &HubError) -> ErrorCode {
         HubError::Malformed { .. }
         | HubError::Empty
         | HubError::Population { .. }
-        | HubError::Decision { .. } => ErrorCode::InvalidArgument,
+        | HubError::Decision { .. }
+        | HubError::Step { .. } => ErrorCode::InvalidArgument,
         HubError::Replayed { .. }
         | HubError::BatchIdReused { .. }
         | HubError::ContentRepeated { .. } => ErrorCode::Replayed,

@@ -1,7 +1,7 @@
 //! The words of alerts on the wire.
 
 use sanctuary_hub_core::{AlertEvent, DecisionKind};
-use sanctuary_types::{AlertKind, AlertState, Band, Evidence, EvidenceKind, Outcome, Strength};
+use sanctuary_types::{AlertKind, AlertState, Band, Evidence, Outcome, Strength};
 use sanctuary_wire::alerts as wire;
 
 pub(super) fn event(event: AlertEvent) -> wire::AlertEvent {
@@ -50,32 +50,22 @@ pub(super) fn decision(word: &str) -> Option<DecisionKind> {
 
 fn evidence(line: &Evidence) -> wire::EvidenceLine {
     wire::EvidenceLine {
-        kind: evidence_kind(line.kind),
+        kind: line.kind.word(),
         outcome: match line.outcome {
             Outcome::Agreed => "agreed",
             Outcome::Partly => "partly",
             Outcome::Differed => "differed",
+            Outcome::NotCompared => "not_compared",
         }
         .to_owned(),
         strength: match line.strength {
             Strength::AgainstALot => "against_a_lot",
             Strength::AgainstALittle => "against_a_little",
             Strength::ALittle => "a_little",
-            Strength::Some => "some",
             Strength::Strong => "strong",
             Strength::VeryStrong => "very_strong",
         }
         .to_owned(),
-    }
-}
-
-fn evidence_kind(kind: EvidenceKind) -> String {
-    match kind {
-        EvidenceKind::Name => "name".to_owned(),
-        EvidenceKind::DateOfBirth => "date_of_birth".to_owned(),
-        EvidenceKind::Place => "place".to_owned(),
-        EvidenceKind::Identifier(kind) => format!("identifier:{}", kind.label()),
-        EvidenceKind::Rarity => "rarity".to_owned(),
     }
 }
 
@@ -107,7 +97,7 @@ const fn state(state: AlertState) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sanctuary_types::IdentifierKind;
+    use sanctuary_types::{EvidenceKind, IdentifierKind};
 
     /// The wire's words are those of the types' serde form, so that JSON and gRPC agree.
     #[test]

@@ -1,4 +1,5 @@
 //! A partnership on this machine around one hub daemon.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::net::TcpListener;
 
@@ -19,8 +20,10 @@ use sanctuary_types::{
 };
 use sanctuary_wire::{
     alerts::alerts_client::AlertsClient,
+    compare::comparisons_client::ComparisonsClient,
     directory::directory_client::DirectoryClient,
     ingest::{self as wire, ingest_client::IngestClient},
+    ledger::ledger_client::LedgerClient,
 };
 use tokio::{sync::oneshot, task::JoinHandle};
 use tokio_stream::StreamExt;
@@ -29,7 +32,7 @@ use tonic::{Status, transport::Channel};
 pub struct Partners {
     dir: tempfile::TempDir,
     layout: Layout,
-    keys: Partnership,
+    pub keys: Partnership,
     port: u16,
 }
 
@@ -97,6 +100,18 @@ impl Partners {
         write_public(&self.layout.roster(), &signed.to_json()).unwrap();
     }
 
+    /// The officers agree on the second step or end it.
+    pub fn agree_second_step(&self, agreed: bool) {
+        let roster = self.keys.roster.proposal();
+        let roster = roster.with_second_step(agreed, now()).unwrap();
+        let signed = self.keys.sign(roster).unwrap();
+        write_public(&self.layout.roster(), &signed.to_json()).unwrap();
+    }
+
+    pub async fn comparisons(&self, party: &str) -> ComparisonsClient<Channel> {
+        ComparisonsClient::new(self.channel(party).await)
+    }
+
     async fn channel(&self, party: &str) -> Channel {
         let member = self.keys.member(party).unwrap();
         let identity = Identity::from_member(member, &self.keys.anchors).unwrap();
@@ -110,6 +125,10 @@ impl Partners {
 
     pub async fn alerts(&self, party: &str) -> AlertsClient<Channel> {
         AlertsClient::new(self.channel(party).await)
+    }
+
+    pub async fn ledger(&self, party: &str) -> LedgerClient<Channel> {
+        LedgerClient::new(self.channel(party).await)
     }
 
     pub async fn directory(&self, party: &str) -> DirectoryClient<Channel> {

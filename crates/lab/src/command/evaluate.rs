@@ -41,6 +41,13 @@ pub struct Args {
     /// Leave the field national_id out of every mapping.
     #[arg(long)]
     no_national_id: bool,
+    /// Put a plain hash in place of the key holders: the same scores in a fraction of the time, for
+    /// experiments with files that may be shown to anybody.
+    #[arg(long)]
+    no_key_holders: bool,
+    /// Let the nodes compare the candidates that tokens leave in doubt.
+    #[arg(long, value_name = "on|off", default_value = "on", value_parser = on_or_off, action = clap::ArgAction::Set)]
+    second_step: bool,
     /// Probability from which on a pair counts.
     #[arg(long, default_value_t = 0.5)]
     threshold: f64,
@@ -118,6 +125,8 @@ impl Args {
             within: self.within,
             no_national_id: self.no_national_id,
             threshold: self.threshold,
+            no_key_holders: self.no_key_holders,
+            second_step: self.second_step,
             by: self.by.map(|column| Breakdown {
                 column,
                 file: self.by_file,
@@ -127,7 +136,15 @@ impl Args {
     }
 }
 
-fn named(text: &str) -> Result<(PartyId, PathBuf)> {
+pub(super) fn on_or_off(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("say on or off".to_owned()),
+    }
+}
+
+pub(super) fn named(text: &str) -> Result<(PartyId, PathBuf)> {
     let (name, path) = text
         .split_once('=')
         .ok_or_else(|| anyhow!("\"{text}\" is not written NAME=FILE"))?;
@@ -137,7 +154,7 @@ fn named(text: &str) -> Result<(PartyId, PathBuf)> {
     Ok((name, path.into()))
 }
 
-fn text_of(path: &Path) -> Result<String> {
+pub(super) fn text_of(path: &Path) -> Result<String> {
     fs::read_to_string(path)
         .with_context(|| format!("could not read the mapping {}", path.display()))
 }

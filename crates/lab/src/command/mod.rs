@@ -1,5 +1,6 @@
 //! One module a subcommand: arguments in, a call into the library, words out.
 
+mod attack;
 mod bench;
 mod demo;
 mod evaluate;
@@ -19,6 +20,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Attack(attack::Args),
     Demo(demo::Args),
     Synth(synth::Args),
     Evaluate(evaluate::Args),
@@ -35,6 +37,7 @@ pub(crate) enum Failure {
 /// Reads the command line, does what it says, and gives the exit code.
 pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
+        Command::Attack(args) => args.run(),
         Command::Demo(args) => args.run(),
         Command::Bench(args) => args.run(),
         Command::HubProcess(args) => args.run(),

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use sanctuary_lab::synth::{Options, Profile, generate};
+use sanctuary_lab::synth::{Options, Profile, Sources, SourcesByCulture, generate};
 
 use super::Failure;
 
@@ -49,6 +49,31 @@ impl Args {
             println!("{:>9} records  {}.csv", agency.truth.len(), agency.name);
         }
         println!("{} files in {}", written.len(), out.display());
+        if profile == Profile::Hard {
+            show_spellings(&made.spellings);
+        }
         Ok(())
     }
+}
+
+/// Which spellings nobody here chose.
+fn show_spellings(by_culture: &SourcesByCulture) {
+    println!("\nname words not spelt as their bearers do, by where the spelling comes from");
+    println!("culture   words  public list  habit of a public list  own book");
+    let show = |culture: &str, sources: &Sources| {
+        let percent = |n: usize| 100.0 * n as f64 / sources.total().max(1) as f64;
+        println!(
+            "{culture:<7} {:>7} {:>10.0} % {:>21.0} % {:>7.0} %",
+            sources.total(),
+            percent(sources.public_list),
+            percent(sources.public_habit),
+            percent(sources.own_book),
+        );
+    };
+    let mut all = Sources::default();
+    for (culture, sources) in by_culture {
+        show(culture, sources);
+        all += *sources;
+    }
+    show("all", &all);
 }

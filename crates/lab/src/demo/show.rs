@@ -1,5 +1,5 @@
 use sanctuary_node_core::AlertView;
-use sanctuary_types::{AlertKind, AlertState, EvidenceKind, Outcome as Found};
+use sanctuary_types::{AlertKind, AlertState};
 
 use super::Demo;
 
@@ -58,7 +58,7 @@ pub fn print(demo: &Demo) -> anyhow::Result<()> {
         println!("\nWhat {agency} sees (its own names; of the other agency only who, and why):");
         for view in pick(&views) {
             println!("  {}", line(view));
-            println!("      because {}", reasons(view));
+            println!("      because {}", view.explanation.summary);
         }
     }
     Ok(())
@@ -118,35 +118,4 @@ fn line(view: &AlertView) -> String {
         view.other_roles_words.join(", "),
         alert.band
     )
-}
-
-fn reasons(view: &AlertView) -> String {
-    let word = |e: &sanctuary_types::Evidence| {
-        let found = match e.outcome {
-            Found::Agreed => "agrees",
-            Found::Partly => "agrees in part",
-            Found::Differed => "does not agree",
-        };
-        match e.kind {
-            EvidenceKind::Rarity => "this is a rare combination here".to_owned(),
-            kind => format!("{} {found}", evidence_word(kind)),
-        }
-    };
-    view.alert
-        .evidence
-        .iter()
-        .map(word)
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-fn evidence_word(kind: EvidenceKind) -> String {
-    use EvidenceKind as Kind;
-    match kind {
-        Kind::Name => "the name".to_owned(),
-        Kind::DateOfBirth => "the date of birth".to_owned(),
-        Kind::Place => "the place".to_owned(),
-        Kind::Rarity => "rarity".to_owned(),
-        Kind::Identifier(kind) => format!("the {}", kind.label().replace('_', " ")),
-    }
 }

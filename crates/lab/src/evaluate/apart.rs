@@ -8,8 +8,8 @@ use rand_chacha::ChaCha20Rng;
 use sanctuary_hub_core::PushBatch;
 use sanctuary_linkage::{EstimateOptions, Population};
 use sanctuary_node_core::{
-    Counts, IDENTIFIER_VALUE_CAP, OprfInput, PackJob, Padding, RecordToken, RecordTokens,
-    StoredRecord, Tokeniser, card_of, pack, population_of,
+    Counts, IDENTIFIER_VALUE_CAP, Oprf, OprfInput, PackJob, Padding, RecordKey, RecordToken,
+    RecordTokens, StoredRecord, card_of, pack, population_of,
     ports::{NodeStore, PackState},
 };
 use sanctuary_normalize::{Canonical, RULES, TokenContext, TokenInput, tokens};
@@ -19,8 +19,9 @@ use sanctuary_types::{KeyClass, PartyId, Presence, Timestamp};
 
 use super::{
     block_on,
-    holders::{EPOCH, Line, Partners},
+    holders::{EPOCH, Partners},
     node::{Node, push_batch},
+    oprf::LabOprf,
 };
 use crate::progress::Progress;
 
@@ -40,8 +41,10 @@ pub struct Alone {
 pub struct Splitter<'a> {
     node: &'a Node,
     member: &'a Member,
-    tokeniser: Tokeniser<Line>,
+    oprf: LabOprf,
     counts: Counts,
+    /// Said once, by the first record for all: 50,000 equal tables would be read one by one.
+    speaker: Option<RecordKey>,
     population: Vec<u8>,
     now: Timestamp,
 }
@@ -56,7 +59,11 @@ impl<'a> Splitter<'a> {
     ) -> Result<Self> {
         let counts = Counts::of_store(&node.store)?;
         let mut sample: Vec<Canonical> = Vec::new();
+        let mut speaker = None;
         for record in records(node)? {
+            if record.details.is_some() {
+                speaker = speaker.or(Some(record.key));
+            }
             sample.extend(record.details.map(|d| d.canonical.clone()));
         }
         let total_records = sample.len() as u64;
@@ -73,8 +80,9 @@ impl<'a> Splitter<'a> {
         };
         Ok(Self {
             member: partners.member(&node.agency)?,
-            tokeniser: partners.tokeniser(&node.agency, node.secret.clone())?,
+            oprf: partners.oprf(&node.agency, node.secret.clone())?,
             population: population.to_json()?,
+            speaker,
             node,
             counts,
             now,
@@ -112,7 +120,7 @@ impl<'a> Splitter<'a> {
         });
         let context = TokenContext {
             frequencies: &self.counts.names,
-            universe_records: self.tokeniser.keys(KeyClass::Person).universe_records,
+            universe_records: self.oprf.keys(KeyClass::Person).universe_records,
             pair_count: &|_| 1,
         };
         (canonical.presence(), tokens(&canonical, &context))
@@ -129,7 +137,7 @@ impl<'a> Splitter<'a> {
                 .map(|input| (input.oprf_input().to_vec(), input.oprf_input()))
                 .collect();
             let (names, inputs): (Vec<Vec<u8>>, Vec<OprfInput>) = distinct.into_iter().unzip();
-            let evaluated = block_on(self.tokeniser.evaluate(class, &inputs))??;
+            let evaluated = block_on(self.oprf.evaluate(class, &inputs))??;
             for (name, output) in names.into_iter().zip(&evaluated.outputs) {
                 secrets.insert(name, Arc::new(derive(output, class, EPOCH)));
             }
@@ -174,7 +182,7 @@ impl<'a> Splitter<'a> {
             records: std::slice::from_ref(&sealed),
             withdrawn: &[],
             padding: Padding::None,
-            population: Some(self.population.clone()),
+            population: (self.speaker == Some(record.key)).then(|| self.population.clone()),
             secret: &self.node.secret,
         };
         let packed = pack(&job, &mut PackState::default(), rng)?;

@@ -2,13 +2,13 @@
 
 use anyhow::Result;
 use sanctuary_hub_core::{
-    Accepts, Hub, Options, Pepper, PushBatch, ScoredPair,
+    Accepts, Hub, Options, Pepper, PushBatch, ScoresByStage,
     memory::{MemoryLog, MemoryState},
 };
 use sanctuary_linkage::Policy;
 use sanctuary_normalize::RULES;
 use sanctuary_trust::Party;
-use sanctuary_types::Timestamp;
+use sanctuary_types::{ComparedLevels, Pseudonym, Timestamp};
 
 use super::holders::EPOCH;
 
@@ -58,10 +58,25 @@ impl Exchange {
         self.commit(group)
     }
 
-    /// Matches everything; every candidate with its probability.
-    pub fn scored_pairs(&self) -> Result<Vec<ScoredPair>> {
+    /// Matches everything that was pushed.
+    pub fn settle(&self) -> Result<()> {
         self.hub.settle(self.now)?;
-        Ok(self.hub.scored_pairs())
+        Ok(())
+    }
+
+    /// The pairs that the two agencies' nodes are to compare next.
+    pub fn pairs_to_compare(&self) -> Vec<(Pseudonym, Pseudonym)> {
+        self.hub.pairs_to_compare()
+    }
+
+    /// Hands in what nodes found.
+    pub fn put_compared(&self, found: &[((Pseudonym, Pseudonym), ComparedLevels)]) {
+        self.hub.put_compared(found);
+    }
+
+    /// Every pair with its probability, by each stage.
+    pub fn scores(&self) -> ScoresByStage {
+        self.hub.scored_pairs_by_stage()
     }
 
     fn commit(&self, group: Vec<sanctuary_hub_core::CheckedBatch>) -> Result<()> {

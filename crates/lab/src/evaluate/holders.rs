@@ -7,10 +7,11 @@ use anyhow::{Context, Result};
 use rand_chacha::{ChaCha20Rng, rand_core::Rng};
 use sanctuary_holder_core::{
     CeremonyDesk, CeremonyResult, CeremonyStart, EvaluationRequest, Evaluator, HolderError,
-    KeyRing, QuotaOverrides,
+    KeyRing, QuotaOverrides, ShareStore,
     memory::{MemoryQuota, MemoryShares},
     short,
 };
+use sanctuary_keyshare::KeyShare;
 use sanctuary_node_core::{
     KeySet, NodeSecret, Tokeniser,
     ports::{EvaluateBatch, HolderFault, HolderFaultKind, KeyHolders},
@@ -22,10 +23,12 @@ use sanctuary_trust::{
 };
 use sanctuary_types::{Epoch, KeyClass, PartyId, Timestamp};
 
+use super::oprf::{HashOprf, LabOprf};
+
 /// The one epoch of an evaluation.
 pub const EPOCH: Epoch = Epoch(1);
 /// Holders needed for an evaluation of the OPRF.
-const THRESHOLD: u16 = 2;
+pub const THRESHOLD: u16 = 2;
 const HOLDERS: [&str; 3] = ["holder-1", "holder-2", "holder-3"];
 /// Elements a day: quotas are charged as in production, and do not stop an evaluation.
 const QUOTA_PER_DAY: u64 = 1 << 48;
@@ -37,6 +40,7 @@ pub struct Partners {
     pub partnership: Partnership,
     manifests: Vec<Manifest>,
     holders: Arc<Vec<Holder>>,
+    without_holders: bool,
     now: Timestamp,
 }
 
@@ -44,13 +48,16 @@ struct Holder {
     id: PartyId,
     evaluator: Evaluator<MemoryQuota>,
     ring: KeyRing,
+    shares: MemoryShares,
 }
 
 impl Partners {
-    /// Makes keys for `agencies`, holds the two key ceremonies and starts three holders.
+    /// Makes keys for `agencies`, holds the two key ceremonies and starts three holders, whom
+    /// nobody asks `without_holders`.
     pub fn found(
         agencies: &[PartyId],
         universe_records: u64,
+        without_holders: bool,
         now: Timestamp,
         rng: &mut ChaCha20Rng,
     ) -> Result<Self> {
@@ -81,6 +88,7 @@ impl Partners {
                 id,
                 evaluator,
                 ring,
+                shares: desk.shares,
             })
         });
         let holders = Arc::new(holders.collect::<Result<Vec<_>, HolderError>>()?);
@@ -88,25 +96,44 @@ impl Partners {
             partnership,
             manifests,
             holders,
+            without_holders,
             now,
         })
     }
 
-    /// An agency's way to the holders.
-    pub fn tokeniser(&self, agency: &PartyId, secret: NodeSecret) -> Result<Tokeniser<Line>> {
+    /// An agency's OPRF: its way to the holders, or the hash in their place.
+    pub fn oprf(&self, agency: &PartyId, secret: NodeSecret) -> Result<LabOprf> {
         let member = self.member(agency)?;
-        let line = Line {
-            holders: Arc::clone(&self.holders),
-            caller: member.party.clone(),
-            now: self.now,
-        };
         let mut sets = self.manifests.iter().map(KeySet::new);
         let mut next = || {
             sets.next()
                 .context("a class has no manifest")?
                 .map_err(anyhow::Error::from)
         };
-        Ok(Tokeniser::new(line, next()?, next()?, secret)?)
+        let (person, identifier) = (next()?, next()?);
+        if self.without_holders {
+            return Ok(LabOprf::Hash(Box::new(HashOprf { person, identifier })));
+        }
+        let line = Line {
+            holders: Arc::clone(&self.holders),
+            caller: member.party.clone(),
+            now: self.now,
+        };
+        let tokeniser = Tokeniser::new(line, person, identifier, secret)?;
+        Ok(LabOprf::Holders(Box::new(tokeniser)))
+    }
+
+    /// What a thief of every holder's shares has: of each holder, its share of each class.
+    pub fn shares(&self) -> Result<Vec<Vec<(KeyClass, KeyShare)>>> {
+        let of_holder = |holder: &Holder| {
+            let mut own = Vec::new();
+            for id in holder.shares.ids()? {
+                let share = holder.shares.load(id)?;
+                own.push((id.class, share.context("a share is missing")?));
+            }
+            Ok(own)
+        };
+        self.holders.iter().map(of_holder).collect()
     }
 
     /// An agency's keys.

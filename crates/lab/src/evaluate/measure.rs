@@ -3,17 +3,47 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
-    report::{At, Bin, Group},
+    report::{At, Bin, Group, Stage},
     truth::Pair,
 };
 
 /// A candidate and its probability.
 pub type Scored = (Pair, f64);
 
+/// Probability of the strong band.
+const STRONG: f64 = 0.9;
 /// Lower ends of the calibration bins; the last ends at 1.
-const BINS: [f64; 11] = [0.0, 0.01, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.97];
+const BINS: [f64; 12] = [
+    0.0, 0.01, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.75, 0.85, 0.95, 0.99,
+];
 /// The calibration error counts pairs that somebody might be told of.
 const CALIBRATION_FROM: f64 = 0.2;
+
+/// The figures of one stage.
+pub fn stage(threshold: f64, scored: &[Scored], truth: &HashSet<Pair>) -> Stage {
+    Stage {
+        at_threshold: at(threshold, scored, truth),
+        at_strong: at(STRONG, scored, truth),
+        at_best: best(scored, truth),
+        calibration_error: calibration_error(&calibration(scored, truth)),
+    }
+}
+
+/// The pairs stated from `low` to below `high`, as one bin.
+pub fn stated(low: f64, high: f64, scored: &[Scored], truth: &HashSet<Pair>) -> Bin {
+    let within = |(_, p): &&Scored| (low..high).contains(p);
+    let (mut sum, mut right, mut pairs) = (0.0, 0, 0);
+    for (pair, p) in scored.iter().filter(within) {
+        sum += p;
+        right += usize::from(truth.contains(pair));
+        pairs += 1;
+    }
+    Bin {
+        p_mean: sum / pairs.max(1) as f64,
+        true_rate: ratio(right, pairs),
+        pairs,
+    }
+}
 
 /// Share of true pairs that are candidates at all.
 pub fn candidate_recall(scored: &[Scored], truth: &HashSet<Pair>) -> f64 {
@@ -154,7 +184,7 @@ fn figures(threshold: f64, pairs: usize, right: usize, truths: usize) -> At {
 }
 
 /// 0 when there is nothing to divide by.
-fn ratio(part: usize, whole: usize) -> f64 {
+pub fn ratio(part: usize, whole: usize) -> f64 {
     if whole == 0 {
         0.0
     } else {
@@ -203,6 +233,14 @@ mod tests {
         assert_eq!(bins.iter().map(|bin| bin.pairs).sum::<usize>(), 5);
         // 0.99 true, two of 0.8 of which one is true, 0.3 true: (0.01 + 2 * 0.3 + 0.7) / 4.
         assert!((calibration_error(&bins) - 1.31 / 4.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_range_of_probabilities_is_one_bin() {
+        let bin = stated(0.3, 0.99, &scored(), &truth());
+        assert_eq!((bin.pairs, bin.true_rate), (3, 2.0 / 3.0));
+        assert!((bin.p_mean - 1.9 / 3.0).abs() < 1e-12);
+        assert_eq!(stated(0.4, 0.5, &scored(), &truth()).pairs, 0);
     }
 
     #[test]

@@ -4,28 +4,34 @@
 
 mod apart;
 mod exchange;
-mod holders;
+mod found;
+pub(crate) mod holders;
 mod measure;
-mod node;
+pub(crate) mod node;
+pub(crate) mod oprf;
 mod report;
+mod scores;
+mod second_step;
+mod table;
 mod truth;
 
-use std::{collections::HashMap, path::PathBuf, time::Instant};
+use std::{collections::HashSet, path::PathBuf, time::Instant};
 
 use anyhow::{Context, Result, bail};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
-use sanctuary_hub_core::ScoredPair;
-use sanctuary_node_core::{Mapping, mapping::FieldName, ports::NodeStore};
-use sanctuary_types::{IdentifierKind, PartyId, Pseudonym, Timestamp};
+use sanctuary_node_core::{Mapping, mapping::FieldName};
+use sanctuary_types::{IdentifierKind, PartyId, Timestamp};
 
 use apart::{Alone, Splitter};
 use exchange::Exchange;
+use found::Found;
 use holders::{Partners, node_secret};
-use measure::Scored;
 use node::{Node, Pushed, seconds};
+use scores::Scores;
+use second_step::{Comparables, Way};
 use truth::{File, Truth};
 
-pub use report::{AgencyCounts, At, Bin, Group, Report, Speed, Timing};
+pub use report::{AgencyCounts, At, Bin, Compared, Group, Report, Speed, Stage, Stages, Timing};
 pub use truth::{Breakdown, Source};
 
 use crate::progress::Progress;
@@ -43,6 +49,10 @@ pub struct Options {
     pub no_national_id: bool,
     /// Probability from which on a pair counts in `at_threshold`.
     pub threshold: f64,
+    /// Use a plain hash in place of the threshold OPRF: the same scores in a fraction of the time.
+    pub no_key_holders: bool,
+    /// Let the nodes compare the candidates that tokens leave in doubt.
+    pub second_step: bool,
     /// What to break results down by.
     pub by: Option<Breakdown>,
     /// Today.
@@ -69,8 +79,8 @@ pub enum Fault {
     Failed(anyhow::Error),
 }
 
-/// Probability of the strong band.
-const STRONG: f64 = 0.9;
+/// With every answer the model is fitted anew, and a few more pairs may come into doubt.
+const COMPARING_ROUNDS_MAX: usize = 4;
 /// Everything random comes from here, so that equal input gives an equal result.
 const SEED: u64 = 0x5A9C;
 
@@ -90,7 +100,13 @@ pub fn evaluate(options: &Options) -> Result<Report, Fault> {
 fn run(options: &Options, nodes: &[Node], truth: &Truth, normalise: f64) -> Result<Report> {
     let mut rng = ChaCha20Rng::seed_from_u64(SEED);
     let names: Vec<PartyId> = options.agencies.iter().map(|a| a.name.clone()).collect();
-    let partners = Partners::found(&names, truth.records() as u64, options.now, &mut rng)?;
+    let partners = Partners::found(
+        &names,
+        truth.records() as u64,
+        options.no_key_holders,
+        options.now,
+        &mut rng,
+    )?;
     let start = Instant::now();
     let pushes = tokenise(options, nodes, &partners, &mut rng)?;
     let tokenise = seconds(start);
@@ -98,24 +114,63 @@ fn run(options: &Options, nodes: &[Node], truth: &Truth, normalise: f64) -> Resu
     let exchange = Exchange::open(options.now)?;
     pushes.push(&exchange, &partners)?;
     let push = seconds(start);
-    let start = Instant::now();
-    let pairs = exchange.scored_pairs()?;
-    let matching = seconds(start);
-    let scored = numbered(&pairs, nodes, truth)?;
-    let timing = Timing {
+    let mut timing = Timing {
         normalise,
         tokenise,
         push,
-        matching,
+        ..Timing::default()
     };
-    Ok(report(
-        options,
-        nodes,
-        truth,
-        &pushes.tokens(),
-        &scored,
+    timed(&mut timing.matching, || exchange.settle())?;
+    let compared = match options.second_step {
+        true => Some(compare(options, &exchange, nodes, &mut timing)?),
+        false => None,
+    };
+    let found = Found {
+        tokens: pushes.tokens(),
+        scores: Scores::of(&exchange.scores(), nodes, truth, options.second_step)?,
+        compared,
         timing,
-    ))
+    };
+    Ok(found.report(options, nodes, truth))
+}
+
+/// Lets the nodes compare what the hub asks for, until it asks for nothing new; gives how many
+/// pairs that were.
+fn compare(
+    options: &Options,
+    exchange: &Exchange,
+    nodes: &[Node],
+    timing: &mut Timing,
+) -> Result<usize> {
+    let comparables = Comparables::of(nodes)?;
+    let way = if options.no_key_holders {
+        Way::InClear
+    } else {
+        Way::Encrypted
+    };
+    let mut done = HashSet::new();
+    for _ in 0..COMPARING_ROUNDS_MAX {
+        let mut pairs = exchange.pairs_to_compare();
+        pairs.retain(|pair| done.insert(*pair));
+        if pairs.is_empty() {
+            break;
+        }
+        let levels = timed(&mut timing.compare, || comparables.compare(&pairs, way))?;
+        let found: Vec<_> = pairs.into_iter().zip(levels).collect();
+        timed(&mut timing.matching, || {
+            exchange.put_compared(&found);
+            exchange.settle()
+        })?;
+    }
+    Ok(done.len())
+}
+
+/// Adds the time of `work` to `sum`, seconds.
+fn timed<T>(sum: &mut f64, work: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let result = work();
+    *sum += seconds(start);
+    result
 }
 
 fn read_mappings(options: &Options) -> Result<Vec<Mapping>> {
@@ -220,92 +275,8 @@ impl Pushes {
     }
 }
 
-/// The hub's pseudonyms as record numbers.
-fn numbered(pairs: &[ScoredPair], nodes: &[Node], truth: &Truth) -> Result<Vec<Scored>> {
-    let mut numbers: HashMap<Pseudonym, u32> = HashMap::new();
-    for (agency, node) in nodes.iter().enumerate() {
-        node.store.for_each_record(&mut |record| {
-            let reference = record
-                .details
-                .as_ref()
-                .map(|details| details.reference.as_str());
-            if let Some(number) = reference.and_then(|r| truth.number(agency, r)) {
-                numbers.insert(record.pseudonym, number);
-            }
-            Ok(())
-        })?;
-    }
-    let number = |pseudonym: &Pseudonym| {
-        numbers
-            .get(pseudonym)
-            .copied()
-            .context("the hub scored a record that no file has")
-    };
-    let pair = |pair: &ScoredPair| {
-        let (a, b) = (number(&pair.a)?, number(&pair.b)?);
-        Ok(((a.min(b), a.max(b)), pair.probability))
-    };
-    pairs.iter().map(pair).collect()
-}
-
-fn report(
-    options: &Options,
-    nodes: &[Node],
-    truth: &Truth,
-    tokens: &[u64],
-    scored: &[Scored],
-    timing_s: Timing,
-) -> Report {
-    let records: u64 = nodes.iter().map(|node| node.summary.accepted).sum();
-    let per_second = |time: f64| {
-        if time > 0.0 {
-            records as f64 / time
-        } else {
-            0.0
-        }
-    };
-    let calibration = measure::calibration(scored, &truth.pairs);
-    let groups = truth.groups.as_ref();
-    let groups =
-        groups.map(|groups| measure::by_group(options.threshold, scored, &truth.pairs, groups));
-    Report {
-        agencies: nodes
-            .iter()
-            .zip(tokens)
-            .map(|(node, tokens)| counts(node, *tokens))
-            .collect(),
-        true_pairs: truth.pairs.len(),
-        candidate_pairs: scored.len(),
-        candidate_recall: measure::candidate_recall(scored, &truth.pairs),
-        at_threshold: measure::at(options.threshold, scored, &truth.pairs),
-        at_strong: measure::at(STRONG, scored, &truth.pairs),
-        at_best: measure::best(scored, &truth.pairs),
-        calibration_error: measure::calibration_error(&calibration),
-        calibration,
-        groups: groups.unwrap_or_default(),
-        records_per_s: Speed {
-            tokenise: per_second(timing_s.tokenise),
-            ingest_and_match: per_second(timing_s.push + timing_s.matching),
-        },
-        timing_s,
-    }
-}
-
-fn counts(node: &Node, tokens: u64) -> AgencyCounts {
-    let summary = &node.summary;
-    AgencyCounts {
-        name: node.agency.to_string(),
-        records: summary.rows,
-        rejected: summary.rejected,
-        tokens,
-        tokens_per_record: tokens as f64 / summary.accepted.max(1) as f64,
-        incomplete: summary.rejected - summary.not_imported,
-        notify_only: summary.notify_only,
-    }
-}
-
 /// `work` on every item, as many at a time as there are processors; results in order.
-fn in_parallel<T: Sync, R: Send>(
+pub(crate) fn in_parallel<T: Sync, R: Send>(
     items: &[T],
     work: impl Fn(usize, &T) -> Result<R> + Sync,
 ) -> Result<Vec<R>> {
@@ -345,7 +316,7 @@ fn rng_of(index: usize) -> ChaCha20Rng {
 }
 
 /// Runs a future that never waits for anything but this process.
-fn block_on<F: Future>(future: F) -> Result<F::Output> {
+pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
     Ok(tokio::runtime::Builder::new_current_thread()
         .build()?
         .block_on(future))

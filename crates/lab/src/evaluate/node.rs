@@ -82,10 +82,10 @@ impl Node {
         progress: &Progress,
     ) -> Result<Pushed> {
         let member = partners.member(&self.agency)?;
-        let tokeniser = partners.tokeniser(&self.agency, self.secret.clone())?;
+        let oprf = partners.oprf(&self.agency, self.secret.clone())?;
         let publisher = Publisher {
             store: &self.store,
-            tokeniser: &tokeniser,
+            tokeniser: &oprf,
             counts: &self.counts,
             secret: &self.secret,
             agency: &self.agency,

@@ -1,6 +1,5 @@
-//! What an evaluation found: JSON for programs (docs: the contract's section 3), a table for people.
-
-use std::fmt;
+//! What an evaluation found, as JSON for programs (docs/linkage-quality.md); the table for people is
+//! in `table.rs`.
 
 use serde::Serialize;
 
@@ -13,6 +12,8 @@ pub struct Report {
     pub true_pairs: usize,
     /// Pairs that share at least one token.
     pub candidate_pairs: usize,
+    /// Candidates divided by records.
+    pub candidates_per_record: f64,
     /// Share of true pairs among the candidates.
     pub candidate_recall: f64,
     /// At the threshold asked for.
@@ -21,18 +22,24 @@ pub struct Report {
     pub at_strong: At,
     /// At the best F1.
     pub at_best: At,
+    /// What each part of the scoring contributes.
+    pub stages: Stages,
+    /// Of the second step; none when it was off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compared: Option<Compared>,
     /// Stated probability against truth.
     pub calibration: Vec<Bin>,
+    /// Expected calibration error of pairs stated 0.2 and more.
+    pub calibration_error: f64,
+    /// The pairs stated 0.85 to 0.95, of which about 9 in 10 should be true.
+    pub stated_85_to_95: Bin,
+    /// Broken down by a column.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
     /// Wall time of each step, seconds.
     pub timing_s: Timing,
     /// Records a second.
     pub records_per_s: Speed,
-    /// Expected calibration error of pairs at 0.2 and more; in the table only.
-    #[serde(skip)]
-    pub calibration_error: f64,
-    /// Broken down by a column; in the table only.
-    #[serde(skip)]
-    pub groups: Vec<Group>,
 }
 
 /// One file's counts.
@@ -71,6 +78,43 @@ pub struct At {
     pub pairs: usize,
 }
 
+/// Quality of the scoring with some of its parts.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Stage {
+    /// At the threshold asked for.
+    pub at_threshold: At,
+    /// At the strong band.
+    pub at_strong: At,
+    /// At the best F1.
+    pub at_best: At,
+    /// Expected calibration error of pairs stated 0.2 and more.
+    pub calibration_error: f64,
+}
+
+/// The same candidates, scored with more and more.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Stages {
+    /// By the tokens each pair shares, and nothing else.
+    pub tokens: Stage,
+    /// And by the other pairs its records are in.
+    pub cluster: Stage,
+    /// And by the second step: everything there is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second_step: Option<Stage>,
+    /// By tokens and the second step, each pair on its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pairs_only: Option<Stage>,
+}
+
+/// What the second step did.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Compared {
+    /// Pairs that two nodes compared.
+    pub pairs: usize,
+    /// They as a share of the candidates.
+    pub share_of_candidates: f64,
+}
+
 /// Pairs of about one probability.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Bin {
@@ -83,7 +127,7 @@ pub struct Bin {
 }
 
 /// Wall time, seconds.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Timing {
     /// Reading and normalising the files.
     pub normalise: f64,
@@ -94,10 +138,12 @@ pub struct Timing {
     /// Opening, fitting and scoring.
     #[serde(rename = "match")]
     pub matching: f64,
+    /// The second step between the nodes.
+    pub compare: f64,
 }
 
 /// Records a second of wall time, all agencies together.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Speed {
     /// Through the tokeniser.
     pub tokenise: f64,
@@ -106,7 +152,7 @@ pub struct Speed {
 }
 
 /// One value of the column broken down by.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Group {
     /// The value.
     pub name: String,
@@ -118,108 +164,4 @@ pub struct Group {
     pub recall: f64,
     /// Share of the group's pairs at the threshold that are true.
     pub precision: f64,
-}
-
-/// Rows of a breakdown that are shown.
-const GROUPS_SHOWN: usize = 40;
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{:<18}{:>9}{:>10}{:>12}{:>13}{:>10}{:>12}",
-            "agency", "records", "rejected", "incomplete", "notify only", "tokens", "per record"
-        )?;
-        for a in &self.agencies {
-            writeln!(
-                f,
-                "{:<18}{:>9}{:>10}{:>12}{:>13}{:>10}{:>12.1}",
-                a.name,
-                a.records,
-                a.rejected,
-                a.incomplete,
-                a.notify_only,
-                a.tokens,
-                a.tokens_per_record
-            )?;
-        }
-        writeln!(
-            f,
-            "\ntrue pairs {}   candidate pairs {}   candidate recall {:.4}\n",
-            self.true_pairs, self.candidate_pairs, self.candidate_recall
-        )?;
-        writeln!(
-            f,
-            "{:<11}{:>9}{:>11}{:>9}{:>9}{:>9}",
-            "possible", "from p", "precision", "recall", "F1", "pairs"
-        )?;
-        for (name, at) in [
-            ("threshold", self.at_threshold),
-            ("strong", self.at_strong),
-            ("best F1", self.at_best),
-        ] {
-            writeln!(
-                f,
-                "{name:<11}{:>9.4}{:>11.4}{:>9.4}{:>9.4}{:>9}",
-                at.threshold, at.precision, at.recall, at.f1, at.pairs
-            )?;
-        }
-        writeln!(
-            f,
-            "\n{:<11}{:>9}{:>9}   calibration error {:.4}",
-            "mean p", "true", "pairs", self.calibration_error
-        )?;
-        for bin in &self.calibration {
-            writeln!(
-                f,
-                "{:<11.4}{:>9.4}{:>9}",
-                bin.p_mean, bin.true_rate, bin.pairs
-            )?;
-        }
-        self.write_groups(f)?;
-        let Timing {
-            normalise,
-            tokenise,
-            push,
-            matching,
-        } = self.timing_s;
-        writeln!(
-            f,
-            "\nseconds: normalise {normalise:.2}, tokenise {tokenise:.2}, push {push:.2}, match {matching:.2}"
-        )?;
-        write!(
-            f,
-            "records a second: tokenise {:.0}, ingest and match {:.0}",
-            self.records_per_s.tokenise, self.records_per_s.ingest_and_match
-        )
-    }
-}
-
-impl Report {
-    fn write_groups(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.groups.is_empty() {
-            return Ok(());
-        }
-        writeln!(
-            f,
-            "\n{:<18}{:>11}{:>12}{:>9}{:>11}",
-            "group", "true pairs", "candidates", "recall", "precision"
-        )?;
-        for group in self.groups.iter().take(GROUPS_SHOWN) {
-            let name = if group.name.is_empty() {
-                "(empty)"
-            } else {
-                &group.name
-            };
-            writeln!(
-                f,
-                "{name:<18}{:>11}{:>12.4}{:>9.4}{:>11.4}",
-                group.true_pairs, group.candidate_recall, group.recall, group.precision
-            )?;
-        }
-        match self.groups.len().saturating_sub(GROUPS_SHOWN) {
-            0 => Ok(()),
-            more => writeln!(f, "and {more} more values with fewer pairs"),
-        }
-    }
 }

@@ -30,6 +30,8 @@ fn options_for(made: &Partnership, dir: &Path) -> Options {
         within: false,
         no_national_id: false,
         threshold: 0.5,
+        no_key_holders: true,
+        second_step: true,
         by: Some(Breakdown {
             column: "culture".to_owned(),
             file: Some(dir.join("people.csv")),
@@ -66,7 +68,11 @@ fn every_synthetic_file_is_read_by_its_mapping() {
 fn clean_data_is_found_by_the_whole_pipeline() {
     let dir = tempfile::tempdir().unwrap();
     let made = written(150, Profile::Clean, dir.path());
-    let report = evaluate(&options_for(&made, dir.path())).unwrap();
+    let options = Options {
+        no_key_holders: false,
+        ..options_for(&made, dir.path())
+    };
+    let report = evaluate(&options).unwrap();
     assert!(report.candidate_recall > 0.97, "{report}");
     assert!(report.at_best.f1 > 0.95, "{report}");
     assert!(report.at_threshold.precision > 0.95, "{report}");
@@ -78,16 +84,67 @@ fn clean_data_is_found_by_the_whole_pipeline() {
         "true_pairs",
         "candidate_pairs",
         "candidate_recall",
+        "candidates_per_record",
         "at_threshold",
         "at_strong",
         "at_best",
+        "stages",
+        "compared",
         "calibration",
+        "calibration_error",
+        "stated_85_to_95",
+        "groups",
         "timing_s",
         "records_per_s",
     ];
     contract.sort_unstable();
     assert_eq!(keys, contract);
     assert!(json["timing_s"]["match"].is_number());
+}
+
+#[test]
+fn a_hash_in_place_of_the_key_holders_gives_the_same_scores() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = written(40, Profile::Durham, dir.path());
+    let mut options = options_for(&made, dir.path());
+    let mut run = |no_key_holders| {
+        options.no_key_holders = no_key_holders;
+        let mut report = evaluate(&options).unwrap();
+        let nothing = Timing::default();
+        (report.timing_s, report.records_per_s) = (nothing, Speed::default());
+        rounded(serde_json::to_value(&report).unwrap())
+    };
+    let with_holders = run(false);
+    assert_eq!(with_holders, run(true));
+    assert!(with_holders["compared"]["pairs"].as_f64() > Some(0.0));
+}
+
+/// Sums in another order differ in the last digit.
+fn rounded(value: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::Number(n) => n.as_f64().map(|x| (x * 1e9).round() / 1e9).into(),
+        Value::Array(all) => all.into_iter().map(rounded).collect(),
+        Value::Object(all) => all.into_iter().map(|(k, v)| (k, rounded(v))).collect(),
+        other => other,
+    }
+}
+
+#[test]
+fn the_second_step_can_be_left_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = written(60, Profile::Hard, dir.path());
+    let mut options = options_for(&made, dir.path());
+    let with = evaluate(&options).unwrap();
+    options.second_step = false;
+    let without = evaluate(&options).unwrap();
+    assert!(with.compared.is_some_and(|compared| compared.pairs > 0));
+    assert!(with.stages.second_step.is_some() && with.stages.pairs_only.is_some());
+    assert!(without.compared.is_none());
+    assert!(without.stages.second_step.is_none() && without.stages.pairs_only.is_none());
+    let f1 = |stage: &Stage| stage.at_threshold.f1;
+    assert_eq!(f1(&with.stages.tokens), f1(&without.stages.tokens));
+    assert_eq!(f1(&with.stages.cluster), without.at_threshold.f1);
 }
 
 #[test]
@@ -138,6 +195,8 @@ fn one_file_is_compared_with_itself() {
         within: true,
         no_national_id: false,
         threshold: 0.5,
+        no_key_holders: true,
+        second_step: true,
         by: None,
         now: NOW,
     };

@@ -172,6 +172,16 @@ impl Culture {
         dice.of_table(table)
     }
 
+    /// Script of a public list from which the culture's names are mostly carried over into Latin
+    /// letters, or one that is written by ear in the same way.
+    pub(super) const fn script(self) -> Option<&'static str> {
+        match self {
+            Self::Er | Self::So | Self::Sd | Self::Ar => Some("arabic"),
+            Self::Ua => Some("russian"),
+            _ => None,
+        }
+    }
+
     pub(super) const fn names_file(self) -> &'static str {
         match self {
             Self::Gb => include_str!("../../data/names/gb.tsv"),

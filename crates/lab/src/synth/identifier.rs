@@ -1,5 +1,5 @@
 //! Identifiers that look right and belong to nobody: telephone numbers that Ofcom keeps for drama,
-//! `.example` domains, NHS numbers of the test range, registration marks and passport series that
+//! (then the area code that no place has), `.example` domains, NHS numbers of the test range, registration marks and passport series that
 //! are not issued.
 
 use super::dice::Dice;
@@ -10,12 +10,16 @@ const DRAMA_RANGES: &[&str] = &[
     "01214960", "01314960", "01414960", "01514960", "01614960", "02079460", "02920180",
 ];
 
-/// How many different numbers there are.
-pub const PHONES: usize = DRAMA_RANGES.len() * 1_000;
+/// The area code that no place has: where a large population uses up what is kept for drama.
+const NO_PLACE: &str = "01632";
 
 /// Every drama number once, in random order. They are dealt out rather than drawn, so that two
 /// people share one only when the story says so.
-pub struct Phones(Vec<String>);
+pub struct Phones {
+    drama: Vec<String>,
+    /// The next number of the area code that no place has, from 100000.
+    next: u32,
+}
 
 impl Phones {
     /// A full pack.
@@ -27,13 +31,30 @@ impl Phones {
         };
         let mut all: Vec<String> = DRAMA_RANGES.iter().flat_map(number).collect();
         dice.shuffle(&mut all);
-        Self(all)
+        Self {
+            drama: all,
+            next: 100_000,
+        }
     }
 
     /// The next number; `None` when all are used.
     pub fn deal(&mut self) -> Option<String> {
-        self.0.pop()
+        if let Some(number) = self.drama.pop() {
+            return Some(number);
+        }
+        let number =
+            (self.next < 1_000_000).then(|| format!("{NO_PLACE}{:06}", scattered(self.next)));
+        self.next += 1;
+        number
     }
+}
+
+/// Each of 100,000 to 999,999 once, neighbours far apart: a misread digit must not often make
+/// somebody else's number.
+fn scattered(n: u32) -> u32 {
+    const STEP: u64 = 377_777;
+    const COUNT: u64 = 900_000;
+    100_000 + (u64::from(n - 100_000) * STEP % COUNT) as u32
 }
 
 /// A registration mark with the age identifier 01, which was never issued.
@@ -141,9 +162,12 @@ mod tests {
     #[test]
     fn numbers_are_dealt_once() {
         let mut phones = Phones::shuffled(&mut Dice::new(1, 1));
-        let mut all: Vec<String> = std::iter::from_fn(|| phones.deal()).collect();
+        let mut all: Vec<String> = (0..30_000).filter_map(|_| phones.deal()).collect();
+        let drama = |number: &String| DRAMA_RANGES.iter().any(|range| number.starts_with(range));
+        let first_other = all.iter().position(|number| !drama(number));
+        assert_eq!(first_other, Some(DRAMA_RANGES.len() * 1_000));
         all.sort();
         all.dedup();
-        assert_eq!(all.len(), PHONES);
+        assert_eq!(all.len(), 30_000);
     }
 }

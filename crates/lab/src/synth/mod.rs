@@ -6,6 +6,7 @@
 mod agency;
 mod culture;
 mod dice;
+mod forms;
 mod identifier;
 mod names;
 mod noise;
@@ -14,6 +15,7 @@ mod place;
 mod population;
 mod record;
 mod slips;
+mod spellings;
 mod style;
 
 use std::{
@@ -24,12 +26,13 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 use agency::{agencies, knowing};
-use dice::Dice;
+pub(crate) use dice::Dice;
 use population::World;
 use record::{Clerk, Record};
 
 pub use agency::Kind;
 pub use noise::Profile;
+pub use spellings::{Sources, SourcesByCulture};
 
 /// What to make up.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +53,8 @@ pub struct Partnership {
     pub agencies: Vec<AgencyFile>,
     /// `person_id,culture`: for recall by culture; never read by the pipeline.
     pub people_csv: Vec<u8>,
+    /// Where the spellings of names other than their bearers' come from, by culture.
+    pub spellings: SourcesByCulture,
 }
 
 /// One agency's file.
@@ -102,9 +107,13 @@ pub fn generate(options: &Options) -> Result<Partnership> {
         }
     }
     let mut files = Vec::with_capacity(agencies.len());
+    let mut spellings = SourcesByCulture::new();
     for (number, (agency, known)) in agencies.into_iter().zip(known).enumerate() {
         let mut dice = Dice::new(options.seed, 2 + number as u64);
-        let records = records(&world, agency.kind, &known, options.profile, &mut dice);
+        let (records, sources) = records(&world, agency.kind, &known, options.profile, &mut dice);
+        for (culture, sources) in sources {
+            *spellings.entry(culture).or_default() += sources;
+        }
         let (csv, truth) = file(agency.kind, &records, &mut dice)?;
         let mapping = agency.kind.style().mapping;
         files.push(AgencyFile {
@@ -118,6 +127,7 @@ pub fn generate(options: &Options) -> Result<Partnership> {
     Ok(Partnership {
         agencies: files,
         people_csv: people_csv(&world)?,
+        spellings,
     })
 }
 
@@ -168,12 +178,13 @@ fn records(
     known: &[usize],
     profile: Profile,
     dice: &mut Dice,
-) -> Vec<Record> {
+) -> (Vec<Record>, SourcesByCulture) {
     let mut clerk = Clerk {
         world,
         kind,
         noise: profile.noise(),
         dice,
+        sources: SourcesByCulture::new(),
     };
     let mut records = Vec::with_capacity(known.len() + known.len() / 20);
     for person in known {
@@ -186,7 +197,7 @@ fn records(
     }
     // The order of a file must not say who is who.
     clerk.dice.shuffle(&mut records);
-    records
+    (records, clerk.sources)
 }
 
 fn file(kind: Kind, records: &[Record], dice: &mut Dice) -> Result<(Vec<u8>, Rows)> {

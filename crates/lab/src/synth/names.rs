@@ -7,6 +7,8 @@ use super::{culture::Culture, dice::Dice, person::Sex};
 /// One name word and how else it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
+    /// As the book lists it.
+    pub name: String,
     /// As its bearer writes it.
     pub text: String,
     /// Other transliterations, diacritics and short forms.
@@ -71,8 +73,10 @@ impl Book {
         if !self.stems.is_empty() && dice.chance(TAIL_SHARE) {
             let stem = &dice.pick(&self.stems).text;
             let ending = &dice.pick(&self.endings).text;
+            let text = format!("{stem}{ending}");
             return Word {
-                text: format!("{stem}{ending}"),
+                name: text.clone(),
+                text,
                 variants: Vec::new(),
             };
         }
@@ -91,6 +95,7 @@ impl Book {
             cells
                 .filter(|cells| cells.first() == Some(&kind))
                 .map(|cells| Word {
+                    name: cells.get(1).copied().unwrap_or_default().to_owned(),
                     text: cells.get(1).copied().unwrap_or_default().to_owned(),
                     variants: cells
                         .get(2)
@@ -150,6 +155,7 @@ fn spelt(word: &Word, p: f64, dice: &mut Dice) -> Word {
     variants.retain(|v| *v != own);
     variants.push(word.text.clone());
     Word {
+        name: word.name.clone(),
         text: own,
         variants,
     }
@@ -176,6 +182,7 @@ mod tests {
     #[test]
     fn polish_women_have_their_form() {
         let word = Word {
+            name: "Kowalski".into(),
             text: "Kowalski".into(),
             variants: vec![],
         };

@@ -6,7 +6,7 @@ pub enum Profile {
     /// An imitation of a northern English partnership.
     #[default]
     Durham,
-    /// More noise, and as many people of each culture.
+    /// Durham's noise twice over, spellings from public lists, and as many people of each culture.
     Hard,
     /// Hardly any noise: what differs between agencies is the style of their columns.
     Clean,
@@ -17,6 +17,12 @@ pub enum Profile {
 pub struct Noise {
     /// A name word in another transliteration, with other diacritics, or as its short form.
     pub respelt: f64,
+    /// Where a name is written otherwise and a public list knows the name: the spelling is one of
+    /// that list and not of our own book.
+    pub public_spelling: f64,
+    /// A liberty with a name of another shape than the form's: syllables joined or parted, `bin`
+    /// put in, half of a double surname, a woman under the men's form.
+    pub liberty: f64,
     /// A slip of the keyboard in a name word.
     pub typo: f64,
     /// Family and given name in each other's column; a quarter of it for names that stand in the
@@ -56,6 +62,8 @@ impl Profile {
         match self {
             Self::Durham => Noise {
                 respelt: 0.11,
+                public_spelling: 0.0,
+                liberty: 0.0,
                 typo: 0.03,
                 swapped: 0.12,
                 part_missing: 0.012,
@@ -72,26 +80,34 @@ impl Profile {
                 field_missing: 0.15,
                 identifier_slip: 0.012,
             },
-            Self::Hard => Noise {
-                respelt: 0.26,
-                typo: 0.09,
-                swapped: 0.25,
-                part_missing: 0.04,
-                renamed: 0.03,
-                alias_only: 0.03,
-                recut: 0.5,
-                birth_missing: 0.13,
-                birth_guessed: 0.08,
-                birth_swapped: 0.06,
-                birth_slip: 0.09,
-                moved: 0.45,
-                address_missing: 0.3,
-                address_slip: 0.25,
-                field_missing: 0.35,
-                identifier_slip: 0.04,
-            },
+            Self::Hard => {
+                let durham = Self::Durham.noise();
+                Noise {
+                    respelt: 2.0 * durham.respelt,
+                    public_spelling: 0.75,
+                    liberty: 0.15,
+                    typo: 2.0 * durham.typo,
+                    swapped: 2.0 * durham.swapped,
+                    part_missing: 2.0 * durham.part_missing,
+                    renamed: 2.0 * durham.renamed,
+                    alias_only: 2.0 * durham.alias_only,
+                    recut: 2.0 * durham.recut,
+                    birth_missing: 2.0 * durham.birth_missing,
+                    birth_guessed: 2.0 * durham.birth_guessed,
+                    birth_swapped: 2.0 * durham.birth_swapped,
+                    birth_slip: 2.0 * durham.birth_slip,
+                    // Twice would say that an agency has an earlier address more often than not.
+                    moved: 0.45,
+                    address_missing: 2.0 * durham.address_missing,
+                    address_slip: 2.0 * durham.address_slip,
+                    field_missing: 2.0 * durham.field_missing,
+                    identifier_slip: 2.0 * durham.identifier_slip,
+                }
+            }
             Self::Clean => Noise {
                 respelt: 0.005,
+                public_spelling: 0.0,
+                liberty: 0.0,
                 typo: 0.002,
                 swapped: 0.0,
                 part_missing: 0.0,

@@ -3,7 +3,7 @@
 use super::{
     culture::Culture,
     dice::Dice,
-    identifier::{self, PHONES, Phones},
+    identifier::{self, Phones},
     names::{Book, Word},
     noise::Profile,
     person::{BirthKnown, Date, Exploitation, Name, Part, Person, Sex},
@@ -28,6 +28,8 @@ pub struct Network {
 
 /// People for each network.
 const PEOPLE_PER_NETWORK: usize = 9;
+/// Share of people with a telephone of their own.
+const OWNS_PHONE: f64 = 0.8;
 /// The year in which ages are counted.
 const THIS_YEAR: u32 = 2026;
 
@@ -39,10 +41,8 @@ impl World {
             .map(|_| Network::draw(&mut phones, dice))
             .collect::<Vec<_>>();
         let refuges = (0..3 + people / 500).map(|_| Address::draw(dice)).collect();
-        let owns_phone = (0.8 * PHONES as f64 / (people as f64 * 1.4)).min(0.8);
         let mut maker = Maker {
             phones,
-            owns_phone,
             networks: networks.len(),
             profile,
             dice,
@@ -82,7 +82,6 @@ impl Network {
 
 struct Maker<'a> {
     phones: Phones,
-    owns_phone: f64,
     networks: usize,
     profile: Profile,
     dice: &'a mut Dice,
@@ -158,9 +157,9 @@ impl Maker<'_> {
             phones: (0..2)
                 .filter(|n| {
                     dice.chance(if *n == 0 {
-                        self.owns_phone
+                        OWNS_PHONE
                     } else {
-                        self.owns_phone * 0.3
+                        OWNS_PHONE * 0.3
                     })
                 })
                 .filter_map(|_| self.phones.deal())

@@ -2,14 +2,16 @@
 
 use super::{
     agency::{Holds, Kind},
-    culture::Pattern,
+    culture::{Culture, Pattern},
     dice::Dice,
+    forms::Words,
     names::{Book, Word},
     noise::Noise,
     person::{Date, Part, Person, Sex},
     place::Address,
     population::World,
     slips::{misread, slip, written_birth},
+    spellings::{SourcesByCulture, respelt},
 };
 
 /// One record.
@@ -52,6 +54,8 @@ pub struct Clerk<'a> {
     pub kind: Kind,
     pub noise: Noise,
     pub dice: &'a mut Dice,
+    /// Where spellings came from so far.
+    pub sources: SourcesByCulture,
 }
 
 impl Clerk<'_> {
@@ -234,9 +238,10 @@ impl Clerk<'_> {
             return (vec![alias.clone()], Vec::new(), alias.clone());
         }
         let name = &person.name;
-        let mut given = self.words(&name.given);
-        let mut middle = self.words(&name.middle);
-        let mut family = self.words(&name.family);
+        let culture = person.culture;
+        let given = self.words(&name.given, culture);
+        let mut middle = self.words(&name.middle, culture);
+        let mut family = self.words(&name.family, culture);
         if person.sex == Sex::Female && self.dice.chance(self.noise.renamed) {
             family = vec![
                 Book::of(person.culture)
@@ -257,6 +262,17 @@ impl Clerk<'_> {
         } else if !self.dice.chance(holds.middle_names) {
             middle.clear();
         }
+        let mut words = Words {
+            given,
+            middle,
+            family,
+        };
+        self.take_liberties(person, &mut words);
+        let Words {
+            mut given,
+            middle,
+            mut family,
+        } = words;
         let family_first = matches!(
             name.pattern,
             Pattern::FamilyMiddleGiven | Pattern::FamilyGiven
@@ -303,18 +319,24 @@ impl Clerk<'_> {
         (forenames, family, said.join(" "))
     }
 
-    fn words(&mut self, words: &[Word]) -> Vec<String> {
-        let write = |word: &Word| {
+    fn words(&mut self, words: &[Word], culture: Culture) -> Vec<String> {
+        let sources = self.sources.entry(culture.code()).or_default();
+        let known = |word: &Word| self.noise.public_spelling > 0.0 || !word.variants.is_empty();
+        let mut write = |word: &Word| {
             let mut text = word.text.clone();
-            if !word.variants.is_empty() && self.dice.chance(self.noise.respelt) {
-                text.clone_from(self.dice.pick(&word.variants));
+            if known(word)
+                && self.dice.chance(self.noise.respelt)
+                && let Some((other, source)) = respelt(word, culture, &self.noise, self.dice)
+            {
+                text = other;
+                sources.count(source);
             }
             if self.dice.chance(self.noise.typo) {
                 text = slip(&text, self.dice);
             }
             text
         };
-        words.iter().map(write).collect()
+        words.iter().map(&mut write).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::*;
+use super::{culture::Culture, *};
 
 fn small(seed: u64, profile: Profile) -> Partnership {
     generate(&Options {
@@ -213,4 +213,37 @@ fn numbers_out_of_range_are_refused() {
         profile: Profile::Clean,
     };
     assert!(generate(&bad).is_err());
+}
+
+#[test]
+fn hard_names_are_spelt_by_public_lists_and_every_culture_is_there() {
+    let made = small(4, Profile::Hard);
+    let all = made
+        .spellings
+        .values()
+        .fold(Sources::default(), |mut sum, sources| {
+            sum += *sources;
+            sum
+        });
+    assert!(all.total() > 200, "{all:?}");
+    let public = all.public_list + all.public_habit;
+    assert!(
+        public * 2 > all.total(),
+        "mostly our own spellings: {all:?}"
+    );
+    let mut people: BTreeMap<String, usize> = BTreeMap::new();
+    for mut row in rows(&made.people_csv) {
+        *people.entry(row.remove("culture").unwrap()).or_default() += 1;
+    }
+    for culture in Culture::ALL {
+        assert!(people[culture.code()] > 20, "{people:?}");
+        assert!(made.spellings.contains_key(culture.code()), "{culture:?}");
+    }
+    let durham = small(4, Profile::Durham);
+    assert!(
+        durham
+            .spellings
+            .values()
+            .all(|s| s.public_list + s.public_habit == 0)
+    );
 }

@@ -73,3 +73,57 @@ proptest! {
         prop_assert_eq!(refine(&pairs, &agencies, 0.0), refined);
     }
 }
+
+/// Pairs of 24 records of three agencies, some of one agency.
+fn graph() -> impl Strategy<Value = Vec<ScoredEdge>> {
+    prop::collection::btree_map((0_u32..24, 0_u32..24), -12.0..12.0_f64, 0..60).prop_map(|pairs| {
+        let ordered: BTreeMap<(u32, u32), f64> = pairs
+            .into_iter()
+            .filter(|((a, b), _)| a != b)
+            .map(|((a, b), bits)| ((a.min(b), a.max(b)), bits))
+            .collect();
+        ordered.into_iter().map(|((a, b), s)| (a, b, s)).collect()
+    })
+}
+
+proptest! {
+    #[test]
+    fn groups_are_independent_and_complete(pairs in graph(), rate in prop::sample::select(vec![0.0, 0.3])) {
+        let agencies: Vec<u32> = (0..24).map(|r| r % 3).collect();
+        let holding: BTreeSet<u32> = pairs.iter().flat_map(|(a, b, _)| [a % 3, b % 3]).collect();
+        let rule = ClusterRule { agencies: holding.len(), own_duplicate_rate: rate };
+        let all = groups(&pairs);
+        prop_assert_eq!(all.iter().map(Vec::len).sum::<usize>(), pairs.len());
+        let mut apart: Vec<ScoredEdge> = all
+            .iter()
+            .flat_map(|group| refine_group(group, &agencies, &rule))
+            .collect();
+        apart.sort_by_key(|(a, b, _)| (*a, *b));
+        prop_assert_eq!(&apart, &refine(&pairs, &agencies, rate));
+        // And the same as if there were no groups, for every pair that has a say.
+        let whole = refine_group(&pairs, &agencies, &rule);
+        let alone: BTreeMap<(u32, u32), f64> = pairs.iter().map(|(a, b, s)| ((*a, *b), *s)).collect();
+        for (a, b, bits) in &whole {
+            if alone.get(&(*a, *b)).is_none_or(|bits| *bits >= JOINS_BITS_MIN) {
+                prop_assert!((score(&apart, *a, *b).unwrap() - bits).abs() < 1e-9);
+            }
+        }
+    }
+}
+
+#[test]
+fn one_doubtful_pair_does_not_merge_two_groups() {
+    // Two groups of four, each fully linked, and one pair of 2 bits between them.
+    let mut pairs = vec![(3, 4, 2.0)];
+    for group in [0, 4] {
+        for a in group..group + 4 {
+            pairs.extend((group..a).map(|b| (b, a, 10.0)));
+        }
+    }
+    let refined = refine(&pairs, &[0, 1, 2, 3, 4, 5, 6, 7], 0.0);
+    let across = |a, b| score(&refined, a, b).map_or(0.0, probability);
+    assert!(across(3, 4) > 0.7);
+    for (a, b) in [(0, 4), (3, 7), (0, 7)] {
+        assert!(across(a, b) < 0.5, "{a} {b}: {}", across(a, b));
+    }
+}

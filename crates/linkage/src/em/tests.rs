@@ -1,5 +1,23 @@
 use super::*;
-use crate::Levels;
+use crate::{
+    Levels,
+    level::{LevelSet, LevelTables},
+};
+
+fn by_chance(universe: u64) -> Tables {
+    Tables {
+        levels: priors::chance(universe),
+        details: priors::CHANCE_DETAILS,
+    }
+}
+
+fn fit_once(
+    patterns: &[(Pattern, f64)],
+    setting: &Setting<'_>,
+    start: &Parameters,
+) -> (Parameters, u32) {
+    fit(patterns, setting, start, start)
+}
 
 /// Febrl-like truth, far from the priors: noisier names and dates, other prevalence.
 fn truth() -> LevelTables {
@@ -33,7 +51,8 @@ fn planted(matches: f64, associates: f64, pairs: f64, u: &LevelTables) -> Vec<(P
                     + (pairs - matches - associates) * chance(u);
                 let missing = LevelSet::MISSING;
                 let one = LevelSet::one;
-                let levels = Levels::planted([one(n), missing, one(b), missing, one(p)]);
+                let levels =
+                    Levels::planted([one(n), missing, one(b), missing, one(p), missing, missing]);
                 patterns.push((Pattern::planted(levels), count));
             }
         }
@@ -44,14 +63,15 @@ fn planted(matches: f64, associates: f64, pairs: f64, u: &LevelTables) -> Vec<(P
 #[test]
 fn a_fit_recovers_what_was_planted() {
     let (records, pairs, matches) = (10_000.0, 25e6, 3_000.0);
-    let u = priors::chance(10_000);
+    let u = by_chance(10_000);
     let setting = Setting {
         records,
         cross_pairs: pairs,
         chance: &u,
+        matches_max: SHARE_MAX,
     };
-    let patterns = planted(matches, 2_000.0, pairs, &u);
-    let (found, rounds) = fit(&patterns, &setting, &start(records, pairs));
+    let patterns = planted(matches, 2_000.0, pairs, &u.levels);
+    let (found, rounds) = fit_once(&patterns, &setting, &start(records, pairs));
     assert!(rounds < ROUNDS_MAX, "{rounds}");
     let share = found.matches * pairs / matches;
     assert!((0.95..1.05).contains(&share), "matches {share}");
@@ -61,6 +81,7 @@ fn a_fit_recovers_what_was_planted() {
         let truth = truth();
         for (level, (m, t)) in found
             .same_person
+            .levels
             .row(field)
             .iter()
             .zip(truth.row(field))
@@ -76,7 +97,7 @@ fn a_fit_recovers_what_was_planted() {
 fn unlike_dates_never_become_ordinary() {
     let mut m = truth();
     m.birth = [0.5, 0.1, 0.0, 0.0, 0.0, 0.0, 0.4];
-    cap_birth(&mut m);
+    cap(&mut m.birth, priors::BIRTH_NONE_MAX);
     assert!((m.birth[6] - 0.03).abs() < 1e-12);
     assert!((m.birth[0] - 0.87).abs() < 1e-12);
     assert!((m.birth.iter().sum::<f64>() - 1.0).abs() < 1e-12);
@@ -84,16 +105,18 @@ fn unlike_dates_never_become_ordinary() {
 
 #[test]
 fn without_patterns_the_priors_stay() {
-    let u = priors::chance(60);
+    let u = by_chance(60);
     let setting = Setting {
         records: 60.0,
         cross_pairs: 900.0,
         chance: &u,
+        matches_max: SHARE_MAX,
     };
-    let (found, _) = fit(&[], &setting, &start(60.0, 900.0));
+    let (found, _) = fit_once(&[], &setting, &start(60.0, 900.0));
     assert!((found.matches - 0.5 / 900.0).abs() < 1e-9);
     for (m, prior) in found
         .same_person
+        .levels
         .birth
         .iter()
         .zip(priors::SAME_PERSON.birth)
@@ -104,21 +127,33 @@ fn without_patterns_the_priors_stay() {
 
 #[test]
 fn coarse_sets_do_not_move_m() {
-    let u = priors::chance(10_000);
+    let u = by_chance(10_000);
     let setting = Setting {
         records: 1e4,
         cross_pairs: 25e6,
         chance: &u,
+        matches_max: SHARE_MAX,
     };
     let missing = LevelSet::MISSING;
     let coarse = (1..7).map(LevelSet::one).fold(missing, LevelSet::or);
-    let levels = Levels::planted([LevelSet::one(1), missing, coarse, missing, LevelSet::one(0)]);
+    let levels = Levels::planted([
+        LevelSet::one(1),
+        missing,
+        coarse,
+        missing,
+        LevelSet::one(0),
+        missing,
+        missing,
+    ]);
     let patterns = [(Pattern::planted(levels), 1_000.0)];
-    let (found, _) = fit(&patterns, &setting, &start(1e4, 25e6));
-    let alone = fit(&[], &setting, &start(1e4, 25e6)).0;
-    assert_eq!(found.same_person.birth, alone.same_person.birth);
+    let (found, _) = fit_once(&patterns, &setting, &start(1e4, 25e6));
+    let alone = fit_once(&[], &setting, &start(1e4, 25e6)).0;
+    assert_eq!(
+        found.same_person.levels.birth,
+        alone.same_person.levels.birth
+    );
     assert!(
-        found.same_person.name[1] > 0.9,
+        found.same_person.levels.name[1] > 0.9,
         "the observed level does count"
     );
 }

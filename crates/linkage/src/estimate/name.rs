@@ -5,7 +5,7 @@ use sanctuary_types::TokenType;
 use super::{close, emits, near_in_age};
 use crate::{
     Features,
-    collisions::{chance, groups, keys},
+    collisions::{Colliding, chance, keys},
     sample::Dice,
 };
 
@@ -58,7 +58,7 @@ fn draws(most: usize, records: &[Features]) -> usize {
 }
 
 /// Codes of every two parts, smaller first.
-fn part_pairs(record: &Features) -> Vec<(u64, u64)> {
+pub(super) fn part_pairs(record: &Features) -> Vec<(u64, u64)> {
     let codes = &record.parts;
     let pair = |a: u64, b: u64| (a.min(b), a.max(b));
     (0..codes.len())
@@ -76,33 +76,22 @@ struct BesideOnePart {
 
 impl BesideOnePart {
     fn of(records: &[Features], dice: &mut Dice) -> Self {
-        let by_part = groups(keys(records, |r: &Features| {
+        let by_part = Colliding::of(keys(records, |r: &Features| {
             r.parts.iter().map(|p| p.code).collect::<Vec<u64>>()
         }));
-        let mut sum = 0_u64;
-        let cumulative: Vec<u64> = by_part
-            .iter()
-            .map(|(_, group)| {
-                sum += (group.len() as u64).pow(2);
-                sum
-            })
-            .collect();
         let (mut initial, mut bands, mut band, mut nothing) = (0.5, 0.5, 0.5, 0.5);
         for _ in 0..draws(COLLIDING_DRAWS, records) {
-            let Some((code, group)) = dice.weighted(&by_part, &cumulative) else {
+            let Some((i, j)) = by_part.draw(dice) else {
                 break;
             };
-            let Some((i, j)) = dice.two(group) else {
-                continue;
-            };
-            let (a, b) = (&records[*i], &records[*j]);
+            let (a, b) = (&records[i], &records[j]);
             if near_in_age(a, b) || a.shared_parts(b) != 1 || a.parts.len().min(b.parts.len()) < 2 {
                 continue;
             }
             *match a.equal_bands(b) {
                 2.. => &mut bands,
                 1 => &mut band,
-                0 if same_other_initial(a, b, *code) => &mut initial,
+                0 if other_initial_agrees(a, b) => &mut initial,
                 0 => &mut nothing,
             } += 1.0;
         }
@@ -116,17 +105,13 @@ impl BesideOnePart {
     }
 }
 
-/// Whether the core parts beside the shared one begin alike.
-fn same_other_initial(a: &Features, b: &Features, code: u64) -> bool {
-    let other = |r: &Features| {
-        let at = r
-            .parts
-            .iter()
-            .position(|p| p.code == code)
-            .filter(|at| *at < 2)?;
-        r.parts.get(1 - at).map(|p| p.initial)
+/// Whether the core parts beside the one shared part begin alike.
+pub(super) fn other_initial_agrees(a: &Features, b: &Features) -> bool {
+    let other = |r: &Features, s: &Features| {
+        let at = r.parts.iter().position(|p| s.has_code(p.code))?;
+        r.parts.get(1_usize.checked_sub(at)?).map(|p| p.initial)
     };
-    matches!((other(a), other(b)), (Some(x), Some(y)) if x == y)
+    matches!((other(a, b), other(b, a)), (Some(x), Some(y)) if x == y)
 }
 
 /// Chance of two bands, and of one, where no part agrees.

@@ -1,7 +1,10 @@
-use sanctuary_types::{IdentifierKind as K, TokenType as T};
+use sanctuary_types::{IdentifierKind as K, Slots, TokenType as T};
 
 use super::*;
-use crate::Agreement;
+use crate::{
+    Agreement,
+    level::{birth, birth_year, name, place, single},
+};
 
 const FULL: Presence = Presence {
     name_parts: 2,
@@ -30,7 +33,12 @@ fn levels(both: Presence, agreements: &[Agreement]) -> Levels {
 }
 fn unlike(a: Presence, b: Presence, agreements: &[Agreement]) -> Levels {
     let agreements = agreements.to_vec();
-    let candidate = Candidate { a, b, agreements };
+    let candidate = Candidate {
+        a,
+        b,
+        agreements,
+        ..Candidate::default()
+    };
     let found = Levels::of(&candidate);
     assert_eq!(
         found,
@@ -106,14 +114,24 @@ fn names_of_two_parts_and_more() {
             name::ONE,
         ),
         (FULL, vec![nd], name::ONE),
-        (FULL, vec![on(T::Nf, &[1])], name::ONE_INITIAL.or(name::ONE)),
+        // The part and the other's initial would have agreed on the fine place.
+        (FULL, vec![on(T::Nf, &[1])], name::ONE),
+        (FULL, vec![on(T::Pf, &[1])], name::ONE_INITIAL),
+        (FULL, vec![area(T::Pa, &[0], 0)], name::ONE_INITIAL),
+        (FULL, vec![on(T::Py, &[0])], name::ONE_INITIAL),
         (
             FULL,
             vec![on(T::Ni(K::Email), &[1])],
             name::ONE_INITIAL.or(name::ONE),
         ),
-        (FULL, vec![band(T::Lm, 0), band(T::Lm, 1)], name::BANDS),
-        (FULL, vec![band(T::La, 3)], name::BAND),
+        // Nothing tested a single part here, so one may agree.
+        (
+            FULL,
+            vec![band(T::Lm, 0), band(T::Lm, 1)],
+            name::BANDS.or(name::ONE_BANDS),
+        ),
+        (FULL, vec![band(T::La, 3)], name::BAND.or(name::ONE_BAND)),
+        (FULL, vec![band(T::La, 3), area(T::Da, &[], 0)], name::BAND),
         (FULL, vec![on(T::Di, &[0])], name::INITIAL),
         (FULL, vec![area(T::Da, &[], 0)], name::NONE),
         (FULL, vec![phone], name::INITIAL.or(name::NONE)),
@@ -132,8 +150,12 @@ fn names_of_one_part() {
     };
     for (agreements, expected) in [
         (vec![on(T::Nf, &[0])], single::ONLY),
-        (vec![band(T::La, 0), band(T::La, 1)], single::BANDS),
-        (vec![band(T::La, 1)], single::BAND),
+        (
+            vec![band(T::La, 0), band(T::La, 1)],
+            single::BANDS.or(single::ONLY),
+        ),
+        (vec![band(T::La, 1)], single::BAND.or(single::ONLY)),
+        (vec![band(T::La, 1), area(T::Da, &[], 0)], single::BAND),
         (vec![on(T::Di, &[0])], single::INITIAL),
         (vec![area(T::Da, &[], 0)], single::NONE),
         (
@@ -226,32 +248,35 @@ fn places() {
     for (both, agreements, expected) in [
         (FULL, vec![on(T::Nf, &[0]), two[0]], FINE),
         (FULL, two.to_vec(), TWO_AREAS),
-        (area_only, two.to_vec(), TWO_AREAS.or(FINE)),
         (FULL, vec![two[0]], AREA),
         (FULL, vec![area(T::Da, &[], 0)], FINE.or(AREA)),
-        (area_only, vec![two[1]], FINE.or(AREA)),
         (FULL, vec![on(T::Nm, &[0, 1])], NONE),
         (FULL, vec![on(T::Nd, &[0])], NONE),
-        (area_only, vec![on(T::Di, &[0])], NONE),
         (
             FULL,
             vec![on(T::Ni(K::Phone), &[0])],
             TWO_AREAS.or(AREA).or(NONE),
         ),
-        (
-            fine_only,
-            vec![on(T::Nm, &[0, 1])],
-            TWO_AREAS.or(AREA).or(NONE),
-        ),
-        (
-            area_only,
-            vec![on(T::Ni(K::Phone), &[0])],
-            LevelSet::MISSING,
-        ),
+        // Without areas there is nothing between the fine place and nothing.
+        (fine_only, vec![on(T::Nm, &[0, 1])], NONE),
+        (fine_only, vec![on(T::Pf, &[0])], FINE),
         (FULL, vec![on(T::Id(K::Phone), &[])], LevelSet::MISSING),
     ] {
         let found = levels(both, &agreements);
         assert_eq!(found.field(Field::Place), expected, "{agreements:?}");
+        assert!(found.field(Field::Area).is_missing());
+    }
+    use crate::level::area as areas;
+    for (agreements, expected) in [
+        (two.to_vec(), areas::TWO),
+        (vec![two[1]], areas::ONE),
+        (vec![on(T::Di, &[0])], areas::NONE),
+        (vec![on(T::Nr, &[0, 1])], areas::NONE),
+        (vec![on(T::Ni(K::Phone), &[0])], LevelSet::MISSING),
+    ] {
+        let found = levels(area_only, &agreements);
+        assert_eq!(found.field(Field::Area), expected, "{agreements:?}");
+        assert!(found.field(Field::Place).is_missing());
     }
 }
 
@@ -288,4 +313,26 @@ fn identifiers_agree_differ_or_are_absent() {
     assert!(!found.agrees(K::Vehicle) && !found.differs(K::Vehicle));
     assert!(!found.agrees(K::Address), "place has a field of its own");
     assert!(!levels(a, &[]).differs(K::Address));
+}
+
+#[test]
+fn a_near_miss_is_like_a_band_and_an_area_at_least() {
+    use crate::level::area as areas;
+    let none = Presence {
+        fine_place: false,
+        birth: BirthClass::None,
+        ..FULL
+    };
+    let near = area(T::Pn, &[0], 0);
+    let found = levels(none, &[near]);
+    assert_eq!(
+        found.field(Field::Name),
+        name::BAND.or(name::ONE_BAND),
+        "the part itself was not tested alone"
+    );
+    assert_eq!(found.field(Field::Area), areas::ONE.or(areas::TWO));
+    // Equal codes are near misses of each other; the whole part counts then.
+    let found = levels(none, &[near, area(T::Pa, &[0], 0)]);
+    assert_eq!(found.field(Field::Name), name::ONE_INITIAL);
+    assert_eq!(found.field(Field::Area), areas::ONE);
 }

@@ -1,8 +1,10 @@
 //! What a node needs of the outside, as small traits; the daemon supplies sled and gRPC.
 
+mod comparisons;
 mod holders;
 mod store;
 
+pub use comparisons::ComparisonLog;
 pub use holders::{EvaluateBatch, HolderFault, HolderFaultKind, KeyHolders};
 pub use store::{
     AlertCommit, DummyRange, ImportedRecord, NodeStore, OutboxEntry, PackCommit, PackState,

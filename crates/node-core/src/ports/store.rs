@@ -21,19 +21,19 @@ pub trait NodeStore: Send + Sync {
         visit: &mut dyn FnMut(StoredRecord) -> Result<(), NodeError>,
     ) -> Result<(), NodeError>;
 
-    /// Writes new and changed records and puts those that need publishing at the end of the
-    /// pending queue (one already there keeps its place). What was published of a record stays
-    /// with it until it is packed again.
+    /// Writes new and changed records and puts those that need publishing in the pending queue.
+    /// What was published of a record stays with it until it is packed again.
     fn commit_import(&self, records: Vec<ImportedRecord>) -> Result<(), NodeError>;
 
-    /// The first `limit` pending records, in the order imported.
+    /// The first `limit` pending records, in the order of their keys. Keys are keyed hashes, so
+    /// this is no order to anybody else: in the order of the file, the hub would know which rows
+    /// of it came in one batch, and with the file which tokens are whose.
     fn pending(&self, limit: usize) -> Result<Vec<StoredRecord>, NodeError>;
 
     /// How many records are pending.
     fn pending_len(&self) -> Result<u64, NodeError>;
 
-    /// Puts records at the end of the pending queue; those in it keep their place, unknown ones are
-    /// passed over.
+    /// Puts records back in the pending queue; unknown ones are passed over.
     fn requeue(&self, keys: &[RecordKey]) -> Result<(), NodeError>;
 
     /// Puts every record back in the pending queue, forgets what was published and drops the

@@ -25,6 +25,37 @@ const REST_BATCHES: u32 = 16;
 /// One input of the OPRF, wiped when dropped.
 pub type OprfInput = Zeroizing<Vec<u8>>;
 
+/// Where outputs of the OPRF come from. In a node that is [`Tokeniser`] and nothing else; the
+/// laboratory puts a plain hash in its place, to compare linkage rules in seconds.
+pub trait Oprf: Send + Sync {
+    /// The key set of a class.
+    fn keys(&self, class: KeyClass) -> &KeySet;
+
+    /// One output for each of `inputs`, in their order.
+    ///
+    /// # Errors
+    /// As [`Tokeniser::evaluate`].
+    fn evaluate(
+        &self,
+        class: KeyClass,
+        inputs: &[OprfInput],
+    ) -> impl Future<Output = Result<Evaluated, NodeError>> + Send;
+}
+
+impl<H: KeyHolders> Oprf for Tokeniser<H> {
+    fn keys(&self, class: KeyClass) -> &KeySet {
+        Tokeniser::keys(self, class)
+    }
+
+    fn evaluate(
+        &self,
+        class: KeyClass,
+        inputs: &[OprfInput],
+    ) -> impl Future<Output = Result<Evaluated, NodeError>> + Send {
+        Tokeniser::evaluate(self, class, inputs)
+    }
+}
+
 /// Turns inputs into outputs. One for each epoch.
 pub struct Tokeniser<H> {
     holders: H,

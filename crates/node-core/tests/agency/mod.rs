@@ -54,7 +54,11 @@ impl Node {
     }
 
     pub fn import(&self, rows: &str) {
-        let mapping: Mapping = MAPPING.parse().unwrap();
+        self.import_with(MAPPING, rows);
+    }
+
+    pub fn import_with(&self, mapping: &str, rows: &str) {
+        let mapping: Mapping = mapping.parse().unwrap();
         let text = format!("id,f,s,d,p,r,n\n{rows}");
         let mut rows = read(Cursor::new(text.into_bytes()), Format::Csv).unwrap();
         let importer = Importer {

@@ -1,4 +1,4 @@
-use sanctuary_types::{AlertKind, AlertState, Band};
+use sanctuary_types::{AlertKind, AlertState, Band, Explanation};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -54,6 +54,8 @@ struct Shown {
     safeguarding_first: bool,
     #[serde(default)]
     cluster_agencies: Vec<String>,
+    #[serde(default)]
+    explanation: Explanation,
 }
 
 impl Shown {
@@ -89,6 +91,12 @@ impl Shown {
         if self.safeguarding_first {
             text.push_str("; safeguarding first");
         }
+        if !self.explanation.summary.is_empty() {
+            text.push_str(&format!("\n    {}", self.explanation.summary));
+        }
+        for against in &self.explanation.speaks_against {
+            text.push_str(&format!("\n    but: {against}"));
+        }
         text
     }
 }
@@ -97,10 +105,18 @@ impl Shown {
 mod tests {
     use super::*;
     use sanctuary_node_core::{AlertView, StoredAlert};
-    use sanctuary_types::{AlertId, Pseudonym, Role, Roles, Timestamp};
+    use sanctuary_types::{
+        AlertId, Evidence, EvidenceKind, Explanation, Outcome, Pseudonym, Role, Roles, Strength,
+        Timestamp,
+    };
 
     #[test]
     fn a_line_is_read_from_what_the_node_writes() {
+        let evidence = Evidence {
+            kind: EvidenceKind::DateOfBirth,
+            outcome: Outcome::Agreed,
+            strength: Strength::Strong,
+        };
         let view = AlertView {
             alert: StoredAlert {
                 alert_id: AlertId([1; 16]),
@@ -112,7 +128,7 @@ mod tests {
                 other_agency: "council".parse().unwrap(),
                 other_roles: Roles::default().with(Role::Suspect),
                 other_is_child: false,
-                evidence: Vec::new(),
+                evidence: vec![evidence],
                 cluster: String::new(),
                 cluster_agencies: Vec::new(),
                 safeguarding_first: true,
@@ -122,11 +138,15 @@ mod tests {
             record: Some("r1".to_owned()),
             names: Some("Amal Haddad".to_owned()),
             other_roles_words: vec!["suspect"],
+            explanation: Explanation::of(&[evidence]),
+            explanation: Explanation::default(),
         };
         let shown: Shown = serde_json::from_value(serde_json::to_value(view).unwrap()).unwrap();
         assert_eq!(
             shown.line(),
-            "possible match: same person (strong, open): r1 Amal Haddad with council [suspect]; safeguarding first"
+            "possible match: same person (strong, open): r1 Amal Haddad with council [suspect]; safeguarding first
+  Date of birth the same.
+    - Date of birth the same: adds a lot."
         );
     }
 }

@@ -1,6 +1,7 @@
 //! The local commands beside the daemon.
 
 mod alerts;
+mod comparisons;
 mod import;
 mod output;
 mod status;
@@ -8,6 +9,7 @@ mod status;
 use std::path::PathBuf;
 
 pub use alerts::alerts;
+pub use comparisons::comparisons;
 pub use import::{ImportCommand, import};
 pub use status::status;
 

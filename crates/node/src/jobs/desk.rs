@@ -123,6 +123,7 @@ impl JobDesk {
                 json(serde_json::to_value(&summary))
             }
             Job::Alerts => json(serde_json::to_value(self.node.alerts()?)),
+            Job::Comparisons => json(serde_json::to_value(self.node.comparisons()?)),
             Job::Status => {
                 let mut status = self.node.status()?;
                 status.last_problem = self.problems.text();

@@ -33,6 +33,8 @@ pub enum Job {
     },
     /// Every alert, joined to own records.
     Alerts,
+    /// The log of comparisons with other nodes.
+    Comparisons,
     /// Counts.
     Status,
 }

@@ -86,9 +86,18 @@ impl LargeTable {
 
     /// The first `limit` values in the order of keys, one in memory at a time.
     pub(super) fn for_first(&self, limit: usize, visit: &mut Visit<'_>) -> Result<(), NodeError> {
+        self.visit(&[], limit, visit)
+    }
+
+    /// The values whose keys begin with `prefix`, in order.
+    pub(super) fn for_prefix(&self, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), NodeError> {
+        self.visit(prefix, usize::MAX, visit)
+    }
+
+    fn visit(&self, prefix: &[u8], limit: usize, visit: &mut Visit<'_>) -> Result<(), NodeError> {
         let mut visited = 0;
         let mut current: Option<(Vec<u8>, Vec<u8>)> = None;
-        for row in self.table.scan(&[]) {
+        for row in self.table.scan(prefix) {
             let (row_key, row) = row.map_err(fault)?;
             let Some((key, _)) = row_key.split_last_chunk::<2>() else {
                 return Err(NodeError::Damaged("row key"));

@@ -1,10 +1,13 @@
 //! The node's state in sled: every value sealed, every command one atomic change and one sync.
 //!
 //! Tables: `record` (record key), `pseudonym` (keyed hash of the pseudonym -> record key), `queue`
-//! (sequence -> record key) and `queued` (the reverse), `outbox` (sequence) and `batch` (batch id
-//! -> sequence), `alert` (keyed hash of the alert id), `meta`.
+//! (record keys that are pending), `outbox` (sequence) and `batch` (batch id
+//! -> sequence), `alert` (keyed hash of the alert id),
+//! `comparison` (the log of comparisons), `meta`.
 
+mod comparisons;
 mod large;
+mod ledger;
 mod port;
 mod queue;
 
@@ -16,11 +19,12 @@ use std::{
     },
 };
 
-use sanctuary_node_core::{NodeError, RecordKey, StoredRecord};
+use sanctuary_node_core::{ComparisonDay, NodeError, RecordKey, StoredRecord};
 use sanctuary_store::{Batch, Options, Sealer, Store, StoreError, Table};
 use sanctuary_types::{Epoch, Generation, KeyClass, Pseudonym};
 
 use large::LargeTable;
+pub(crate) use ledger::LedgerStore;
 
 /// The sled store of one node; one process at a time.
 pub struct SledStore {
@@ -28,19 +32,20 @@ pub struct SledStore {
     records: LargeTable,
     pseudonyms: Table,
     queue: Table,
-    queued: Table,
     outbox: LargeTable,
     batches: Table,
     alerts: LargeTable,
     meta: LargeTable,
+    comparisons: LargeTable,
+    /// The log of the day, read when first needed.
+    compared: Mutex<Option<ComparisonDay>>,
     sealer: Arc<Sealer>,
     next: Mutex<Next>,
     broken: AtomicBool,
 }
 
-/// The next numbers of queue and outbox. Holding it is the right to change the store.
+/// The next number of the outbox. Holding it is the right to change the store.
 struct Next {
-    queue: u64,
     outbox: u64,
 }
 
@@ -64,21 +69,20 @@ impl SledStore {
         sealer.bind(&check)?;
         let sealer = Arc::new(sealer);
         let large = |name: &str| Ok::<_, StoreError>(LargeTable::new(store.table(name)?, &sealer));
-        let queue = store.table("queue")?;
         let outbox = large("outbox")?;
         let next = Next {
-            queue: last_number(queue.last()?) + 1,
             outbox: last_number(outbox.table().last()?) + 1,
         };
         Ok(Self {
             records: large("record")?,
             pseudonyms: store.table("pseudonym")?,
-            queue,
-            queued: store.table("queued")?,
+            queue: store.table("queue")?,
             outbox,
             batches: store.table("batch")?,
             alerts: large("alert")?,
             meta: large("meta")?,
+            comparisons: large("comparison")?,
+            compared: Mutex::default(),
             sealer,
             next: Mutex::new(next),
             broken: AtomicBool::new(false),

@@ -34,16 +34,16 @@ impl NodeStore for SledStore {
     }
 
     fn commit_import(&self, records: Vec<ImportedRecord>) -> Result<(), NodeError> {
-        let mut next = self.writer()?;
+        let _writer = self.writer()?;
         let mut rows = Batch::default();
         let mut pseudonyms = Batch::default();
         let mut queue = QueueChange::new(self);
         for record in records {
             let published = self.load(&record.key)?.and_then(|old| old.published);
             if record.details.is_some() || published.is_some() {
-                queue.enqueue(&mut next, &record.key)?;
+                queue.enqueue(&record.key)?;
             } else {
-                queue.dequeue(&record.key)?;
+                queue.dequeue(&record.key);
             }
             pseudonyms
                 .insert(
@@ -66,15 +66,14 @@ impl NodeStore for SledStore {
         self.apply(&[
             (self.records.table(), rows),
             (&self.pseudonyms, pseudonyms),
-            (&self.queue, queue.queue),
-            (&self.queued, queue.queued),
+            (&self.queue, queue.rows),
         ])
     }
 
     fn pending(&self, limit: usize) -> Result<Vec<StoredRecord>, NodeError> {
         let mut out = Vec::new();
         for row in self.queue.scan(&[]).take(limit) {
-            let (_, key) = row.map_err(fault)?;
+            let (key, _) = row.map_err(fault)?;
             out.extend(self.load(&record_key(&key)?)?);
         }
         Ok(out)
@@ -85,20 +84,20 @@ impl NodeStore for SledStore {
     }
 
     fn requeue(&self, keys: &[RecordKey]) -> Result<(), NodeError> {
-        let mut next = self.writer()?;
+        let _writer = self.writer()?;
         let mut queue = QueueChange::new(self);
         for key in keys {
             if self.load(key)?.is_some() {
-                queue.enqueue(&mut next, key)?;
+                queue.enqueue(key)?;
             }
         }
-        self.apply(&[(&self.queue, queue.queue), (&self.queued, queue.queued)])
+        self.apply(&[(&self.queue, queue.rows)])
     }
 
     /// In several atomic steps, the new state last: after a crash in between the old state still
     /// stands, and the caller begins again.
     fn restart_publication(&self, state: &PackState) -> Result<(), NodeError> {
-        let mut next = self.writer()?;
+        let _writer = self.writer()?;
         let mut outbox = Batch::default();
         let mut batches = Batch::default();
         self.outbox.remove_all(&mut outbox)?;
@@ -120,17 +119,13 @@ impl NodeStore for SledStore {
                 };
                 record.published = None;
                 if record.details.is_some() {
-                    queue.enqueue(&mut next, key)?;
+                    queue.enqueue(key)?;
                 } else {
-                    queue.dequeue(key)?;
+                    queue.dequeue(key);
                 }
                 self.put_record(&mut rows, &record)?;
             }
-            self.apply(&[
-                (self.records.table(), rows),
-                (&self.queue, queue.queue),
-                (&self.queued, queue.queued),
-            ])?;
+            self.apply(&[(self.records.table(), rows), (&self.queue, queue.rows)])?;
         }
         let mut meta = Batch::default();
         self.put_meta(&mut meta, "pack", state)?;
@@ -150,7 +145,7 @@ impl NodeStore for SledStore {
             };
             record.published = packed.published;
             if record.content == packed.content {
-                queue.dequeue(&packed.key)?;
+                queue.dequeue(&packed.key);
             }
             self.put_record(&mut rows, &record)?;
         }
@@ -165,8 +160,7 @@ impl NodeStore for SledStore {
         self.put_meta(&mut meta, "pack", &commit.state)?;
         self.apply(&[
             (self.records.table(), rows),
-            (&self.queue, queue.queue),
-            (&self.queued, queue.queued),
+            (&self.queue, queue.rows),
             (self.outbox.table(), outbox),
             (&self.batches, batches),
             (self.meta.table(), meta),

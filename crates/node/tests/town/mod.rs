@@ -1,5 +1,6 @@
 //! A partnership in this process: real TLS and real key shares, but a hub and key holders whose
 //! conduct a test chooses.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::{
     net::TcpListener,
@@ -29,6 +30,10 @@ use tokio::sync::mpsc;
 use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
 use tonic::{Request, Response, Status, Streaming, service::Routes};
 
+mod comparisons;
+
+pub use comparisons::Courier;
+
 pub const MAPPING: &str = "version = 1\nrecord_id = \"id\"\n[fields]\nforenames = \"f\"\nsurnames = \"s\"\n\
     date_of_birth = \"d\"\nphone = \"p\"\n[record]\nrole = \"potential_victim\"\n\
     basis = \"safeguarding\"\nvisibility = \"open\"\n";
@@ -51,6 +56,8 @@ pub struct HubState {
     pub refuse: Mutex<Option<(ErrorCode, &'static str)>>,
     /// Cuts the stream after storing this many batches in it, before the last is acknowledged.
     pub cut_after: AtomicU32,
+    /// Carries comparisons.
+    pub courier: Courier,
 }
 
 /// How a key holder double behaves.
@@ -68,7 +75,8 @@ impl Town {
             .map(|_| TcpListener::bind("127.0.0.1:0").unwrap())
             .collect();
         let address = |i: usize| Some(listeners[i].local_addr().unwrap().to_string());
-        let mut plan = Plan::new("hub", &["ash", "birch", "cedar"], &["police"]).unwrap();
+        let mut plan =
+            Plan::new("hub", &["ash", "birch", "cedar"], &["police", "council"]).unwrap();
         plan.hub.endpoint = address(0);
         for (i, holder) in plan.holders.iter_mut().enumerate() {
             holder.endpoint = address(i + 1);
@@ -109,10 +117,14 @@ impl Town {
 
     /// The configuration of the agency's node.
     pub fn config(&self) -> Config {
+        self.config_of("police", "data")
+    }
+
+    pub fn config_of(&self, agency: &str, data: &str) -> Config {
         let mut config = Config::new(
-            "police".parse().unwrap(),
-            self.dir.path().join("data"),
-            self.layout.party("police"),
+            agency.parse().unwrap(),
+            self.dir.path().join(data),
+            self.layout.party(agency),
             self.layout.anchors(),
             self.layout.roster(),
             KeyClass::ALL
@@ -192,7 +204,8 @@ impl Town {
 
     fn serve_hub(&self, listener: TcpListener) {
         let routes = Routes::new(ingest_server::IngestServer::new(Hub(Arc::clone(&self.hub))))
-            .add_service(alerts_server::AlertsServer::new(Hub(Arc::clone(&self.hub))));
+            .add_service(alerts_server::AlertsServer::new(Hub(Arc::clone(&self.hub))))
+            .add_service(comparisons::service(&self.hub, &self.roster));
         self.serve(listener, &self.partnership.hub, routes);
     }
 

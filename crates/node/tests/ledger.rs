@@ -1,0 +1,237 @@
+//! Nodes and a real hub keep one log: promises, cosignatures, receipts, and a hub that is restored from
+//! an old copy.
+
+use std::{fs, net::TcpListener, path::Path};
+
+use sanctuary_ledger::{ActorRole, Checkpoint, EntryKind, Quorum};
+use sanctuary_node::{Act, Config, Node, NodeLedger};
+use sanctuary_node_core::NodeError;
+use sanctuary_rpc::now;
+use sanctuary_trust::{Partnership, Plan, files::Layout};
+use sanctuary_types::{Epoch, PartyId};
+use tokio::{sync::oneshot, task::JoinHandle};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_act_is_promised_cosigned_and_receipted_and_can_be_erased() {
+    let town = Town::new();
+    let hub = town.start_hub();
+    let (police, council) = (town.ledger("police").await, town.ledger("council").await);
+    let promise = police.log(consult(&[town.id("council")])).await.unwrap();
+    assert_eq!(promise.index, 0);
+    let accepted = settle(&police, &council).await;
+    assert_eq!(accepted.size(), 1);
+
+    let receipt = police.receipt(&promise.id).unwrap().unwrap();
+    assert_eq!(receipt.verify(&town.quorum()).unwrap().size(), 1);
+    assert_eq!(receipt.promise, promise);
+    assert!(council.receipt(&promise.id).unwrap().is_none());
+    assert!(police.evidence().unwrap().is_empty());
+    assert_eq!(police.silent_ms().unwrap(), None);
+
+    let content = police.content(&promise.id).unwrap().unwrap();
+    assert_eq!(content.content(), b"pseudonym and case reference");
+    police.erase(&promise.id).unwrap();
+    assert!(police.content(&promise.id).unwrap().is_none());
+    // The entry stays proven; only what it was about is gone.
+    receipt.verify(&town.quorum()).unwrap();
+    hub.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_the_hub_an_act_is_refused_and_sent_once_when_it_is_back() {
+    let town = Town::new();
+    town.start_hub().stop().await;
+    let police = town.ledger("police").await;
+    let refused = police.log(consult(&[])).await.unwrap_err();
+    assert!(
+        matches!(refused, NodeError::HubUnavailable { .. }),
+        "{refused}"
+    );
+    let hub = town.start_hub();
+    let promises = retry(|| police.send_pending()).await;
+    assert_eq!(promises.len(), 1);
+    assert_eq!(police.send_pending().await.unwrap(), []);
+    let next = police.log(consult(&[])).await.unwrap();
+    assert_eq!(next.index, 1);
+    hub.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hub_restored_from_an_old_copy_is_refused_by_witness_and_client() {
+    let town = Town::new();
+    let hub = town.start_hub();
+    let (police, council) = (town.ledger("police").await, town.ledger("council").await);
+    police.log(consult(&[])).await.unwrap();
+    settle(&police, &council).await;
+    hub.stop().await;
+    let (log, copy) = (
+        town.dir.path().join("hub/ledger"),
+        town.dir.path().join("copy"),
+    );
+    copy_dir(&log, &copy);
+
+    let hub = town.start_hub();
+    retry(|| police.log(consult(&[]))).await;
+    loop {
+        if settle(&police, &council).await.size() >= 2 {
+            break;
+        }
+    }
+    hub.stop().await;
+    fs::remove_dir_all(&log).unwrap();
+    copy_dir(&copy, &log);
+
+    // The hub itself sees nothing wrong with its copy; who was there before does.
+    let hub = town.start_hub();
+    for ledger in [&police, &council] {
+        let refused = loop {
+            match ledger.witness().await.unwrap_err() {
+                NodeError::HubUnavailable { .. } => pause().await,
+                refused => break refused.to_string(),
+            }
+        };
+        assert!(refused.contains("entries from 1 on are gone"), "{refused}");
+    }
+    // So nothing is published any more, and nobody acts on it.
+    let refused = police.follow().await.unwrap_err();
+    assert!(
+        refused
+            .to_string()
+            .contains("no checkpoint has enough cosignatures"),
+        "{refused}"
+    );
+    hub.stop().await;
+}
+
+fn consult(concerned: &[PartyId]) -> Act<'_> {
+    Act {
+        kind: EntryKind::Consult,
+        role: ActorRole::Analyst,
+        concerned,
+        content: b"pseudonym and case reference".to_vec(),
+    }
+}
+
+/// Both agencies cosign and follow until all that the police logged is receipted.
+async fn settle(police: &NodeLedger, council: &NodeLedger) -> Checkpoint {
+    for _ in 0..200 {
+        for ledger in [police, council] {
+            // One of the two may have signed what is no longer the newest: the next round does.
+            let _ = ledger.witness().await;
+        }
+        if let Ok(accepted) = police.follow().await
+            && accepted.size() > 0
+        {
+            return (*accepted).clone();
+        }
+        pause().await;
+    }
+    panic!("the log was not published");
+}
+
+async fn retry<T, F: Future<Output = Result<T, NodeError>>>(call: impl Fn() -> F) -> T {
+    for _ in 0..100 {
+        if let Ok(done) = call().await {
+            return done;
+        }
+        pause().await;
+    }
+    panic!("the hub did not come back");
+}
+
+async fn pause() {
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+}
+
+fn copy_dir(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_dir(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+/// A hub and three agencies on this machine.
+struct Town {
+    dir: tempfile::TempDir,
+    layout: Layout,
+    keys: Partnership,
+    port: u16,
+}
+
+struct Hub {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Hub {
+    async fn stop(self) {
+        let _ = self.stop.send(());
+        self.task.await.unwrap().unwrap();
+    }
+}
+
+impl Town {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        let mut plan = Plan::new("hub", &["ash"], &["police", "council", "haven"]).unwrap();
+        plan.hub.endpoint = Some(format!("127.0.0.1:{port}"));
+        let keys = Partnership::generate(&plan, now(), &mut rand::rng()).unwrap();
+        let layout = keys.write_to_dir(&dir.path().join("partnership")).unwrap();
+        Self {
+            dir,
+            layout,
+            keys,
+            port,
+        }
+    }
+
+    fn start_hub(&self) -> Hub {
+        let listener = TcpListener::bind(("127.0.0.1", self.port)).unwrap();
+        let mut config = sanctuary_hub::Config::new(
+            self.id("hub"),
+            listener.local_addr().unwrap(),
+            self.dir.path().join("hub"),
+            self.dir.path().join("pepper"),
+            self.layout.party("hub"),
+            self.layout.anchors(),
+            self.layout.roster(),
+            Epoch(1),
+        );
+        config.cache_mib = 16;
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(sanctuary_hub::run(config, listener, async {
+            let _ = stopped.await;
+        }));
+        Hub { stop, task }
+    }
+
+    async fn ledger(&self, agency: &str) -> NodeLedger {
+        let data_dir = self.dir.path().join(agency);
+        let config = Config::new(
+            self.id(agency),
+            data_dir.clone(),
+            self.layout.party(agency),
+            self.layout.anchors(),
+            self.layout.roster(),
+            Vec::new(),
+        );
+        let node = Node::open(&config).await.unwrap();
+        NodeLedger::open(&node, &data_dir, &config.root_key(), None).unwrap()
+    }
+
+    fn quorum(&self) -> Quorum {
+        Quorum::of_roster(self.keys.roster.proposal(), None).unwrap()
+    }
+
+    fn id(&self, party: &str) -> PartyId {
+        party.parse().unwrap()
+    }
+}

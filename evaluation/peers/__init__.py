@@ -1,0 +1,1 @@
+"""Other linkage programs and Sanctuary on the same files, counted the same way."""
