@@ -155,15 +155,7 @@ fn show(id: &str, whoami: &Whoami, output: &Output) -> Result<(), Failure> {
     }
     let why = explanation(row);
     lines.push(format!("  Why           {}", why.summary));
-    let lists = [
-        ("Speaks for it:", &why.speaks_for),
-        ("Did not agree:", &why.speaks_against),
-        ("Could not be compared:", &why.not_compared),
-    ];
-    for (heading, findings) in lists.iter().filter(|(_, list)| !list.is_empty()) {
-        lines.push(format!("  {heading}"));
-        lines.extend(findings.iter().map(|finding| format!("    {finding}")));
-    }
+    lines.extend(why.reasons.iter().map(|reason| format!("    {reason}")));
     lines.push("This is a lead for a person to check, not a fact.".to_owned());
     output.result(&lines.join("\n"), row)
 }

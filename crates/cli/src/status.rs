@@ -138,7 +138,8 @@ fn hub_text(hub: &StatusResponse) -> String {
     };
     format!(
         "Hub {}: epoch {}, rules {}, roster version {}, a round every {} ms, the last {}\n\
-         Own postings {} in {} batches, the last {}; {} refused; {} open possible matches",
+         Own postings {} in {} batches, the last {}; {} refused; {} open possible matches\n\
+         Comparisons of own records with other agencies: {} waiting, {} done, {} refused or given up",
         hub.version,
         hub.epoch,
         hub.rules_version,
@@ -149,7 +150,10 @@ fn hub_text(hub: &StatusResponse) -> String {
         hub.batches,
         time(hub.last_push_ms),
         hub.refused_postings,
-        hub.open_alerts
+        hub.open_alerts,
+        hub.comparisons_waiting,
+        hub.comparisons_done,
+        hub.comparisons_refused
     )
 }
 
@@ -167,6 +171,9 @@ fn hub_json(hub: &StatusResponse) -> Value {
         "last_round_ms": hub.last_round_ms,
         "stored_postings": hub.stored_postings,
         "refused_postings": hub.refused_postings,
+        "comparisons_waiting": hub.comparisons_waiting,
+        "comparisons_done": hub.comparisons_done,
+        "comparisons_refused": hub.comparisons_refused,
     })
 }
 

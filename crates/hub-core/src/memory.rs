@@ -37,6 +37,22 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+#[cfg(test)]
+impl MemoryLog {
+    /// As a backup: shares nothing with this one.
+    pub(crate) fn deep_copy(&self) -> Self {
+        Self(Arc::new(Mutex::new(locked(&self.0).clone())))
+    }
+}
+
+#[cfg(test)]
+impl MemoryState {
+    /// As a backup: shares nothing with this one.
+    pub(crate) fn deep_copy(&self) -> Self {
+        Self(Arc::new(Mutex::new(locked(&self.0).clone())))
+    }
+}
+
 impl PostingLog for MemoryLog {
     type Row = SharedRow;
 

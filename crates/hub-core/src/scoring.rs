@@ -141,7 +141,11 @@ pub(crate) fn judge(
     }
     let candidate = candidate(graph, (a, b));
     let alone = graph.pairs.get(key).and_then(|pair| pair.alone);
-    let mut evidence = alone.map_or_else(Vec::new, |_| model.score(&candidate).evidence);
+    let mut evidence = alone.map_or_else(Vec::new, |_| {
+        let compared = model.score(&candidate).evidence;
+        let missing = not_compared(&compared);
+        compared.into_iter().chain(missing).collect()
+    });
     evidence.extend(of_chain(alone, bits));
     let scored = Scored {
         probability,
@@ -159,6 +163,26 @@ pub(crate) fn judge(
         evidence: scored.evidence,
         codes: codes(&candidate),
     })
+}
+
+/// Lines for what people expect to be compared and was not.
+fn not_compared(evidence: &[Evidence]) -> Vec<Evidence> {
+    use EvidenceKind::{AddressSpelling, BirthDigits, DateOfBirth, Name, NameSpelling, Place};
+    let expected = [
+        (Name, NameSpelling),
+        (DateOfBirth, BirthDigits),
+        (Place, AddressSpelling),
+    ];
+    let has = |kind: EvidenceKind| evidence.iter().any(|line| line.kind == kind);
+    expected
+        .into_iter()
+        .filter(|(kind, by_nodes)| !has(*kind) && !has(*by_nodes))
+        .map(|(kind, _)| Evidence {
+            kind,
+            outcome: Outcome::NotCompared,
+            strength: Strength::ALittle,
+        })
+        .collect()
 }
 
 /// The line of a third record, when it is what makes the pair likelier.

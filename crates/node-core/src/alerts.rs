@@ -135,7 +135,6 @@ pub fn alert_views(store: &impl NodeStore) -> Result<Vec<AlertView>, NodeError> 
                 names: details.map(|d| d.names.clone()),
                 other_roles_words: alert.other_roles.iter().map(Role::word).collect(),
                 explanation: Explanation::of(&alert.evidence),
-                explanation: Explanation::of(&alert.evidence),
                 alert,
             })
         })

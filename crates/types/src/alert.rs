@@ -148,12 +148,8 @@ impl Evidence {
     /// identifier's label), an outcome and a strength; none for a word that does not exist.
     #[must_use]
     pub fn from_words(kind: &str, outcome: &str, strength: &str) -> Option<Self> {
-        let label = kind.strip_prefix("identifier:");
         Some(Self {
-            kind: match label.and_then(IdentifierKind::from_label) {
-                Some(kind) => EvidenceKind::Identifier(kind),
-                None => word(kind)?,
-            },
+            kind: EvidenceKind::from_word(kind)?,
             outcome: word(outcome)?,
             strength: word(strength)?,
         })

@@ -1,10 +1,10 @@
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Evidence, EvidenceKind, IdentifierKind, Outcome, Strength};
 
 /// Why a possible match was raised, in plain English: what was compared and what came of it, never a
 /// value, a number or a name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explanation {
     /// One sentence: what speaks for it, then what speaks against it.
     pub summary: String,

@@ -14,7 +14,6 @@ mod card;
 mod comparison;
 mod encoding;
 mod explanation;
-mod explanation;
 mod ids;
 pub mod limits;
 mod record;
@@ -27,7 +26,6 @@ pub use card::{Card, CardError, PostingBody};
 pub use comparison::{AddressLevel, BirthLevel, ComparedLevels, Likeness, MiddleLevel, NameLevel};
 pub use encoding::lp;
 pub use explanation::Explanation;
-pub use explanation::{Explanation, strength_words};
 pub use ids::{
     AlertId, BatchId, CardId, CaseId, Epoch, Generation, Handle, IdError, PartyId, Pseudonym,
     RulesVersion, Tag,

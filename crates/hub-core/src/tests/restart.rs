@@ -4,6 +4,7 @@ use std::sync::{
 };
 
 use sanctuary_linkage::Policy;
+use sanctuary_types::Timestamp;
 
 use super::kit::*;
 use crate::{
@@ -78,6 +79,23 @@ fn rows_missing_before_the_last_group_are_damage_not_a_crash() {
     let pepper = Pepper::from_bytes(&[5; 32]);
     let opened = Hub::open(kit.log.clone(), kit.state.clone(), pepper, options, NOW);
     assert!(matches!(opened.err(), Some(HubError::DamagedLog { .. })));
+}
+
+#[test]
+fn a_hub_restored_from_an_old_copy_goes_on_after_what_nodes_have_read() {
+    let mut kit = Kit::new();
+    kit.push("police", &[&Record::new(1, "ann"), &Record::new(2, "bob")]);
+    kit.push("council", &[&Record::new(3, "ann")]);
+    let copy = (kit.log.deep_copy(), kit.state.deep_copy());
+    kit.round();
+    let read = kit.only("police").cursor;
+    // Since lost: the alert was told, and its cursor with it.
+    (kit.log, kit.state) = copy;
+    let later = Timestamp(NOW.0 + 60_000);
+    kit.restart(later);
+    kit.hub.run_round(later).unwrap();
+    let again = kit.hub.alerts_after(&kit.id("police"), read, 10).unwrap();
+    assert_eq!(again.len(), 1);
 }
 
 /// A log whose disk is full when told so.

@@ -94,9 +94,6 @@ impl Shown {
         if !self.explanation.summary.is_empty() {
             text.push_str(&format!("\n    {}", self.explanation.summary));
         }
-        for against in &self.explanation.speaks_against {
-            text.push_str(&format!("\n    but: {against}"));
-        }
         text
     }
 }
@@ -139,7 +136,6 @@ mod tests {
             names: Some("Amal Haddad".to_owned()),
             other_roles_words: vec!["suspect"],
             explanation: Explanation::of(&[evidence]),
-            explanation: Explanation::default(),
         };
         let shown: Shown = serde_json::from_value(serde_json::to_value(view).unwrap()).unwrap();
         assert_eq!(
