@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sanctuary_types::{AlertId, PartyId, Timestamp, Visibility};
+use sanctuary_types::{AlertId, AlertKind, PartyId, Timestamp, Visibility};
 
 use crate::{
     Hub, HubError, TellReport,
     alert::{Alert, Side},
     clusters::{alert_id, name},
     graph::{Graph, PairKey},
+    judging::Scope,
     matching::Matching,
     ports::{PostingLog, StateStore},
     scoring::Finding,
@@ -23,7 +24,7 @@ pub(crate) fn tell_all<L: PostingLog, S: StateStore>(
     keys: &[PairKey],
     findings: Vec<Option<Finding>>,
     regrouped: &HashSet<u32>,
-    everything: bool,
+    scope: Scope,
     now: Timestamp,
 ) -> Result<TellReport, HubError> {
     let mut done: HashSet<AlertId> = HashSet::new();
@@ -57,7 +58,14 @@ pub(crate) fn tell_all<L: PostingLog, S: StateStore>(
             continue;
         };
         done.insert(id);
-        if let Some(alert) = renewed(graph, names, teller.current(&id), id, *key, finding) {
+        let known = teller.current(&id);
+        let one_person = finding
+            .as_ref()
+            .is_some_and(|finding| finding.kind != AlertKind::SharedIdentifier);
+        if scope.hold && known.is_none() && one_person {
+            continue;
+        }
+        if let Some(alert) = renewed(graph, names, known, id, *key, finding) {
             teller.tell(alert, views(*key))?;
         }
     }
@@ -70,7 +78,7 @@ pub(crate) fn tell_all<L: PostingLog, S: StateStore>(
             teller.tell(alert, views(key))?;
         }
     }
-    if everything {
+    if scope.everything {
         for mut alert in teller.without(&done) {
             alert.set_finding(None);
             teller.tell(alert, [None, None])?;

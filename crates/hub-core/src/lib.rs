@@ -43,6 +43,8 @@ mod graph;
 mod hub;
 mod index;
 mod ingest;
+mod judging;
+mod loading;
 mod matching;
 pub mod memory;
 mod opening;

@@ -12,6 +12,7 @@ use crate::{
     comparisons::Planned,
     events,
     graph::{Graph, PairKey},
+    loading::Loading,
     opening::Opener,
     ports::{StateStore, StateTable},
     scoring::{self, oriented},
@@ -37,6 +38,8 @@ pub(crate) struct Matching {
     pub(crate) touched: HashSet<u32>,
     /// Everything has to be looked at: after a start, and after a round that failed half way.
     pub(crate) all_new: bool,
+    /// How a large load that is under way is told of.
+    pub(crate) loading: Loading,
     /// The last month for which expired postings have been taken out.
     pub(crate) month: Month,
     /// Refused postings by agency, as of the last round.
@@ -81,6 +84,7 @@ impl Matching {
             clusters: Clusters::default(),
             touched: HashSet::new(),
             all_new: true,
+            loading: Loading::default(),
             month,
             refused: HashMap::new(),
         })

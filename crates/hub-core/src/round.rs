@@ -1,21 +1,18 @@
 //! One match round.
 
-use sanctuary_linkage::ClusterRule;
 use sanctuary_posting::open_card;
 use sanctuary_types::{Month, PartyId, Timestamp};
 
 use crate::{
-    Hub, HubError, TellReport,
-    announce::tell_all,
-    comparisons, erase, gather,
-    graph::{CardQuery, Found, Graph, Group, PairKey},
+    Hub, HubError, TellReport, comparisons, erase, gather,
+    graph::{CardQuery, Found, Graph, Group},
     hub::locked,
     ingest::Pending,
-    matching::{Fitted, Matching},
+    judging::{Scope, judge_and_tell},
+    matching::Matching,
     opening::Opener,
     pepper::StoredTag,
     ports::{PostingLog, StateStore},
-    scoring,
 };
 
 /// Tags opened between two looks at the index: bounds memory and how long pushes wait.
@@ -119,16 +116,26 @@ fn step<L: PostingLog, S: StateStore>(
     let dirty = matching.graph.pairs.take_dirty();
     let changed = !dirty.is_empty() || matching.all_new;
     let refit = matching.needs_fit(populations_version, settle, quiet, changed);
+    let told = settle || matching.all_new;
+    let hold = matching
+        .loading
+        .holds(matching.graph.pairs.count(), told, now);
+    let release = matching.loading.held && !hold;
     let mut looked_at = Vec::new();
     let (_, rule, _) = hub.ingest().world(false);
     let ruled = matching.setting.is_some_and(|before| before != rule);
-    if changed || refit || ruled || !matching.touched.is_empty() {
+    if changed || refit || ruled || release || !matching.touched.is_empty() {
         report.fitted = refit;
         // Until this round is through, a failure must not forget what it was about.
-        let everything = refit || matching.all_new;
+        let scope = Scope {
+            everything: refit || release || matching.all_new,
+            refit,
+            hold,
+        };
         matching.all_new = true;
-        (report.told, looked_at) = judge_and_tell(hub, matching, dirty, everything, refit, now)?;
+        (report.told, looked_at) = judge_and_tell(hub, matching, dirty, scope, now)?;
         matching.all_new = false;
+        matching.loading.held = hold;
         matching.touched.clear();
     }
     comparisons::review(hub, matching, now)?;
@@ -198,81 +205,6 @@ fn find_cards<L: PostingLog, S: StateStore>(
         graph.set_card(holder, found, found.is_none() && !cards.is_empty());
     }
     Ok(())
-}
-
-/// Scores what changed (or everything), judges it in the light of all others, and tells whoever may
-/// hear.
-fn judge_and_tell<L: PostingLog, S: StateStore>(
-    hub: &Hub<L, S>,
-    matching: &mut Matching,
-    dirty: Vec<PairKey>,
-    everything: bool,
-    refit: bool,
-    now: Timestamp,
-) -> Result<(TellReport, Vec<PairKey>), HubError> {
-    let touched = dirty.iter().flat_map(|(a, b)| [*a, *b]);
-    let touched = touched.chain(matching.touched.iter().copied()).collect();
-    let (own, across): (Vec<_>, Vec<_>) = dirty
-        .into_iter()
-        .partition(|key| matching.graph.is_own(*key));
-    let setting = score(hub, matching, &across, own, everything, refit);
-    let moved = matching.refine(everything, touched, setting);
-    let keys = if everything {
-        let sharing = matching.graph.pairs.cross().map(|(key, _)| key);
-        let linked = matching.graph.pairs.linked().map(|(key, _)| key);
-        sharing.chain(linked).collect()
-    } else {
-        let mut keys: Vec<PairKey> = across.into_iter().chain(moved.pairs).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        keys
-    };
-    let keys = matching.in_order(keys);
-    let findings = matching.judge(&hub.options.policy, &keys);
-    let mut regrouped = moved.regrouped;
-    regrouped.extend(&matching.touched);
-    regrouped.extend(matching.clusters.companions(&regrouped));
-    let told = tell_all(hub, matching, &keys, findings, &regrouped, everything, now)?;
-    Ok((told, keys))
-}
-
-/// Gives every pair that changed the bits of its own evidence, by a new model when `refit`.
-fn score<L: PostingLog, S: StateStore>(
-    hub: &Hub<L, S>,
-    matching: &mut Matching,
-    across: &[PairKey],
-    own: Vec<PairKey>,
-    everything: bool,
-    refit: bool,
-) -> ClusterRule {
-    let (world, setting, populations_version) = hub.ingest().world(refit);
-    let keys = if everything {
-        matching.all_pairs()
-    } else {
-        matching.in_order(across.to_vec())
-    };
-    let candidates = matching.candidates(&keys);
-    if let Some(world) = world {
-        matching.fitted = Some(Fitted {
-            model: scoring::fit(&candidates, world),
-            candidates: candidates.len(),
-            populations_version,
-            decisions: matching.graph.pairs.decisions(),
-            comparisons: matching.graph.pairs.comparisons(),
-            rounds_since: 0,
-            settled: true,
-        });
-    }
-    matching.score(&keys, &candidates);
-    let own = if everything {
-        matching.graph.pairs.own().collect()
-    } else {
-        own
-    };
-    let own = matching.in_order(own);
-    let candidates = matching.candidates(&own);
-    matching.score(&own, &candidates);
-    setting
 }
 
 /// Makes counts of alerts and refusals readable without waiting for a round that is under way.

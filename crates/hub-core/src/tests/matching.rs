@@ -317,3 +317,37 @@ fn a_stale_epoch_in_the_log_is_not_compared() {
         .unwrap();
     assert!(matches!(answer, Err(HubError::StaleEpoch { .. })));
 }
+
+#[test]
+fn a_large_load_is_told_of_when_it_has_come_in() {
+    let mut kit = Kit::new();
+    // 32 records of each agency with one phone, and some people known to both.
+    let phones = |from: u8| holders_of_a_phone(32, from);
+    let people = |from: u8| (0..4).map(move |n| Record::new(from + n, &format!("person{n}")));
+    for (agency, from) in [("police", 10), ("council", 60)] {
+        let records: Vec<Record> = phones(from).into_iter().chain(people(from + 40)).collect();
+        kit.push(agency, &records.iter().collect::<Vec<_>>());
+    }
+    let report = kit.hub.run_round(NOW).unwrap();
+    assert_eq!(report.candidates, 32 * 32 + 4);
+    assert_eq!(
+        report.told.raised,
+        2 * (32 * 32 + 4),
+        "a start looks at all"
+    );
+    let mut loaded = Kit::new();
+    loaded.round();
+    for (agency, from) in [("police", 10), ("council", 60)] {
+        let records: Vec<Record> = phones(from).into_iter().chain(people(from + 40)).collect();
+        loaded.push(agency, &records.iter().collect::<Vec<_>>());
+    }
+    let report = loaded.hub.run_round(NOW).unwrap();
+    assert_eq!(
+        report.told.raised,
+        2 * 32 * 32,
+        "shared identifiers at once"
+    );
+    let report = loaded.hub.run_round(NOW).unwrap();
+    assert_eq!(report.told.raised, 2 * 4);
+    assert!(loaded.hub.run_round(NOW).unwrap().idle);
+}
