@@ -36,7 +36,10 @@ async fn put(partners: &Partners, agency: &str, task: &Task, outcome: Outcome) {
     }];
     let mut client = partners.comparisons(agency).await;
     let taken = client.put(PutRequest { steps }).await.unwrap();
-    assert_eq!(taken.into_inner().taken, [task.comparison_id.clone()]);
+    assert_eq!(
+        taken.into_inner().taken,
+        std::slice::from_ref(&task.comparison_id)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

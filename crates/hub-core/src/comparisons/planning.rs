@@ -72,7 +72,7 @@ pub(crate) fn review<L: PostingLog, S: StateStore>(
         let current = key.is_some_and(|key| is_current(&matching.graph, key, comparison));
         let over = matches!(comparison.stage, Stage::Refused(_));
         let old = comparison.created.day() < now.day();
-        if (over && old) || (!current && !over && old) {
+        if old && (over || !current) {
             gone.push((comparison.id, key));
         } else if !over && !current {
             ended.push((comparison.clone(), key, "changed"));
@@ -83,8 +83,10 @@ pub(crate) fn review<L: PostingLog, S: StateStore>(
     }
     let keys = gone.iter().map(|(_, key)| key);
     for key in keys.chain(ended.iter().map(|(_, key, _)| key)).flatten() {
-        let stale = matching.graph.pairs.compared(*key);
-        if stale.is_some_and(|c| Some(c.cards) != cards_of(&matching.graph, *key)) {
+        let pairs = &matching.graph.pairs;
+        let found = pairs.compared(*key).map(|found| found.cards);
+        let today = cards_of(&matching.graph, *key).filter(|_| pairs.get(*key).is_some());
+        if found.is_some() && found != today {
             matching.graph.pairs.set_compared(*key, None);
         }
     }
