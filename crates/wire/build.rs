@@ -2,8 +2,16 @@
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root = "../../proto";
-    let files = ["keyholder", "ingest", "alerts", "directory", "compare", "ledger", "disclosure"]
-        .map(|area| format!("{root}/sanctuary/{area}/v1/{area}.proto"));
+    let files = [
+        "keyholder",
+        "ingest",
+        "alerts",
+        "directory",
+        "compare",
+        "ledger",
+        "disclosure",
+    ]
+    .map(|area| format!("{root}/sanctuary/{area}/v1/{area}.proto"));
     println!("cargo:rerun-if-changed={root}");
     let descriptors = protox::compile(&files, [root])?;
     tonic_prost_build::configure()

@@ -29,6 +29,9 @@ pub struct Plan<'a> {
     pub round_interval_ms: u64,
     /// Between two pushes of a node.
     pub push_interval_ms: u64,
+    /// Whether nodes compare records. Which pairs that were depends on when what was pushed, so runs
+    /// that shall end alike go without.
+    pub second_step: bool,
 }
 
 impl Default for Plan<'_> {
@@ -39,6 +42,7 @@ impl Default for Plan<'_> {
             universe_records: 20_000,
             round_interval_ms: 300,
             push_interval_ms: 200,
+            second_step: false,
         }
     }
 }
@@ -63,22 +67,27 @@ impl Town {
             agencies: plan.agencies.iter().map(|a| (*a).to_owned()).collect(),
         };
         let place = town.place();
-        town.sanctuary(&[
+        let (ports, quota) = (free_ports()?.to_string(), plan.quota_per_day.to_string());
+        let (agencies, universe) = (plan.agencies.join(","), plan.universe_records.to_string());
+        let holders = HOLDERS.join(",");
+        let mut args = vec![
             "init",
             "partnership",
             "--dir",
             &place,
             "--holders",
-            &HOLDERS.join(","),
+            &holders,
             "--agencies",
-            &plan.agencies.join(","),
+            &agencies,
             "--port",
-            &free_ports()?.to_string(),
+            &ports,
             "--quota-per-day",
-            &plan.quota_per_day.to_string(),
+            &quota,
             "--universe-records",
-            &plan.universe_records.to_string(),
-        ])?;
+            &universe,
+        ];
+        args.extend((!plan.second_step).then_some("--no-second-step"));
+        town.sanctuary(&args)?;
         town.configure(
             "hub",
             &format!("round_interval_ms = {}\n", plan.round_interval_ms),

@@ -14,8 +14,11 @@ use std::{
 
 use sanctuary_normalize::fold;
 
+/// A script, and the lists of it with the places of their columns.
+type Lists = (&'static str, &'static [(&'static str, usize, usize, usize)]);
+
 /// Lists by script: file, column of the Latin spelling, column of the other one, count column.
-const SCRIPTS: [(&str, &[(&str, usize, usize, usize)]); 3] = [
+const SCRIPTS: [Lists; 3] = [
     (
         "arabic",
         &[

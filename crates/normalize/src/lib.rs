@@ -53,7 +53,7 @@ pub use date_format::check_date_format;
 pub use frequency::NameFrequencies;
 pub use name_words::name_words;
 pub use nicknames::root_name;
-pub use phonetic::{name_code, sound_spelling};
+pub use phonetic::name_code;
 pub use rule::{Field, Rule};
 pub use source::{RawIdentifier, Source};
 pub use text::fold;

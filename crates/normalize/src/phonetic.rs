@@ -32,36 +32,6 @@ pub fn name_code(word: &str) -> String {
 
 /// PFOLD of a folded word (or of a place name without spaces).
 pub(crate) fn skeleton(word: &str) -> String {
-    symbols(&sounds(word))
-}
-
-/// A folded name word as it sounds, vowels kept: for comparing two spellings letter by letter.
-/// `Mohamed` and `Muhammad` differ in half of their letter pairs, and in one sound.
-///
-/// Consonants as in the phonetic code, an `h` only where the code keeps one; vowels in three
-/// classes (`a`; `e`, `i`, `y`; `o`, `u`); doubled sounds once.
-#[must_use]
-pub fn sound_spelling(word: &str) -> String {
-    let sounds = sounds(word);
-    let vowel_at = |i: Option<usize>| i.and_then(|i| sounds.get(i)).is_some_and(is_vowel_or_y);
-    let mut out = String::with_capacity(sounds.len());
-    for (i, byte) in sounds.iter().enumerate() {
-        let silent =
-            *byte == b'h' && i > 0 && !(vowel_at(i.checked_sub(1)) && vowel_at(Some(i + 1)));
-        let sound = match byte {
-            b'e' | b'i' | b'y' | b'I' => 'e',
-            b'o' | b'u' => 'o',
-            other => char::from(other.to_ascii_lowercase()),
-        };
-        if !silent && !out.ends_with(sound) {
-            out.push(sound);
-        }
-    }
-    out
-}
-
-/// The word after every pass.
-fn sounds(word: &str) -> Vec<u8> {
     let mut sounds = without_servant_ending(without_article(word.as_bytes()));
     let mut next = Vec::with_capacity(sounds.len() + 4);
     for pass in PASSES {
@@ -69,7 +39,7 @@ fn sounds(word: &str) -> Vec<u8> {
             std::mem::swap(&mut sounds, &mut next);
         }
     }
-    sounds
+    symbols(&sounds)
 }
 
 /// The first sound, then the consonants of the rest.
@@ -167,8 +137,6 @@ fn is_vowel_or_y(byte: &u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     #[test]
@@ -194,35 +162,6 @@ mod tests {
         assert_eq!(without_servant_ending(b"abdullah"), b"abdllah");
         assert_eq!(without_servant_ending(b"abdi"), b"abdi");
         assert_eq!(without_servant_ending(b"abdlatif"), b"abdatif");
-    }
-
-    #[test]
-    fn spellings_come_closer_and_other_names_stay_apart() {
-        let letters = |word: &str| {
-            let word = format!("_{}_", sound_spelling(word));
-            (1..word.len())
-                .map(|i| word[i - 1..=i].to_owned())
-                .collect::<BTreeSet<_>>()
-        };
-        let dice = |a: &str, b: &str| {
-            let (a, b) = (letters(a), letters(b));
-            2.0 * a.intersection(&b).count() as f64 / (a.len() + b.len()) as f64
-        };
-        for (a, b) in [
-            ("mohamed", "muhammad"),
-            ("shukri", "shoukry"),
-            ("tesfay", "tesfai"),
-        ] {
-            assert!(dice(a, b) >= 0.7, "{a} {b} {}", dice(a, b));
-        }
-        for (a, b) in [
-            ("hassan", "hussein"),
-            ("ahmed", "hamid"),
-            ("tesfay", "tekle"),
-        ] {
-            assert!(dice(a, b) < 0.7, "{a} {b} {}", dice(a, b));
-        }
-        assert_eq!(sound_spelling(""), "");
     }
 
     #[test]

@@ -16,7 +16,11 @@ impl Explanation {
     /// The words of an alert's evidence.
     #[must_use]
     pub fn of(evidence: &[Evidence]) -> Self {
-        let compared = || evidence.iter().filter(|e| e.outcome != Outcome::NotCompared);
+        let compared = || {
+            evidence
+                .iter()
+                .filter(|e| e.outcome != Outcome::NotCompared)
+        };
         let phrases = |speaks_for: bool| {
             let fitting = compared().filter(|e| (e.strength >= Strength::ALittle) == speaks_for);
             fitting.map(phrase).collect::<Vec<_>>().join(", ")
@@ -120,7 +124,7 @@ fn phrase(evidence: &Evidence) -> String {
         Kind::Place => choose(
             evidence.outcome,
             "same place",
-            "same area",
+            "only the area the same",
             "place differs",
             "place not compared",
         ),
@@ -290,7 +294,7 @@ mod tests {
             words,
             "names sound alike | names sound alike in part | names do not sound alike | names not compared
 date of birth the same | date of birth the same in part | date of birth differs | date of birth not compared
-same place | same area | place differs | place not compared
+same place | only the area the same | place differs | place not compared
 names spelt nearly the same | names spelt alike in part | names spelt unlike | spelling of names not compared
 every digit of the date of birth equal | most digits of the date of birth equal | few digits of the date of birth equal | digits of the date of birth not compared
 addresses nearly the same | addresses alike in part | addresses unlike | addresses not compared
@@ -307,7 +311,7 @@ recorded sex the same | recorded sex unclear | recorded sex differs | recorded s
         identifiers.sort();
         assert_eq!(
             identifiers.join(", "),
-            "same National Insurance number, same NHS number, same bank account, same company, \
+            "same NHS number, same National Insurance number, same bank account, same company, \
              same dwelling, same dwelling, same email address, same handset, same national identity number, \
              same online account, same passport number, same phone number, same vehicle"
         );

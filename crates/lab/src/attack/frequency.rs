@@ -65,9 +65,11 @@ pub fn by_agency(view: &View, plain: &Plaintext, dice: &mut Dice) -> Claims {
 }
 
 type Ranks = Vec<(u32, u32)>;
+/// A value, its kind and in how many postings of each agency it stands.
+type Openable = (u32, u8, Vec<(u16, u32)>);
 
-/// (value, kind, frequency) of values whose postings the hub can open.
-fn openable(view: &View, plain: &Plaintext) -> Vec<(u32, u8, Vec<(u16, u32)>)> {
+/// The values whose postings the hub can open.
+fn openable(view: &View, plain: &Plaintext) -> Vec<Openable> {
     let kinds = plain.kinds();
     let open = |frequency: &Vec<(u16, u32)>| view.all_open || frequency.len() > 1;
     (0u32..)

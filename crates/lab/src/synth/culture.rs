@@ -127,6 +127,16 @@ impl Culture {
         }
     }
 
+    /// Share of family names (where people carry their fathers' names: of those) that are compounds
+    /// (Ashworth, Gebremichael, Abdirahman, Nasreldin), where the book has stems and endings.
+    pub const fn tail_share(self) -> f64 {
+        match self {
+            Self::Er => 0.25,
+            Self::So | Self::Sd => 0.15,
+            _ => 0.45,
+        }
+    }
+
     /// Share whose date of birth was never registered, so that papers say 1 January.
     pub const fn estimated_birth(self) -> f64 {
         match self {

@@ -25,10 +25,6 @@ pub struct Book {
     endings: Vec<Word>,
 }
 
-/// Share of family names made of a stem and an ending, where a culture has them: the long tail
-/// that no list of this size holds.
-const TAIL_SHARE: f64 = 0.45;
-
 impl Book {
     /// The names of a culture.
     pub fn of(culture: Culture) -> &'static Self {
@@ -70,15 +66,8 @@ impl Book {
 
     /// A family name (a father's name where people carry that), in the form for that sex.
     pub fn family(&self, culture: Culture, dice: &mut Dice) -> Word {
-        if !self.stems.is_empty() && dice.chance(TAIL_SHARE) {
-            let stem = &dice.pick(&self.stems).text;
-            let ending = &dice.pick(&self.endings).text;
-            let text = format!("{stem}{ending}");
-            return Word {
-                name: text.clone(),
-                text,
-                variants: Vec::new(),
-            };
+        if !self.stems.is_empty() && dice.chance(culture.tail_share()) {
+            return self.compound(dice);
         }
         let (exponent, offset) = culture.family_name_curve();
         spelt(
@@ -86,6 +75,18 @@ impl Book {
             0.15,
             dice,
         )
+    }
+
+    /// Of a stem and an ending: the long tail that no list of this size holds.
+    fn compound(&self, dice: &mut Dice) -> Word {
+        let stem = &dice.pick(&self.stems).text;
+        let ending = &dice.pick(&self.endings).text;
+        let text = format!("{stem}{ending}");
+        Word {
+            name: text.clone(),
+            text,
+            variants: Vec::new(),
+        }
     }
 
     fn read(text: &str) -> Self {

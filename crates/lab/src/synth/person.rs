@@ -113,11 +113,13 @@ impl Person {
 }
 
 impl Name {
-    /// A name of `culture`; `shared` is the family word of relatives.
-    pub fn draw(culture: Culture, sex: Sex, shared: Option<&Word>, dice: &mut Dice) -> Self {
+    /// A name of `culture`; `shared` are the words of relatives, as [`Self::shared_words`]
+    /// gives them.
+    pub fn draw(culture: Culture, sex: Sex, shared: &[Word], dice: &mut Dice) -> Self {
         let book = Book::of(culture);
         let pattern = culture.pattern();
         let family = shared
+            .first()
             .cloned()
             .unwrap_or_else(|| book.family(culture, dice));
         let mut given = vec![book.given(sex, dice)];
@@ -129,9 +131,10 @@ impl Name {
         }];
         match pattern {
             Pattern::Patronymic => {
-                // Own name, father's (shared with brothers and sisters), grandfather's.
+                // Own name, then father's and grandfather's, which brothers and sisters share.
                 let father = family.remove(0);
-                let grandfather = book.family(culture, dice);
+                let grandfather = shared.get(1).cloned();
+                let grandfather = grandfather.unwrap_or_else(|| book.family(culture, dice));
                 middle.push(father);
                 family.push(grandfather);
             }
@@ -165,11 +168,11 @@ impl Name {
         }
     }
 
-    /// The word that relatives share.
-    pub fn shared_word(&self) -> Option<&Word> {
+    /// The words that brothers and sisters share.
+    pub fn shared_words(&self) -> Vec<Word> {
         match self.pattern {
-            Pattern::Patronymic => self.middle.first().or(self.family.first()),
-            _ => self.family.first(),
+            Pattern::Patronymic => [self.middle.as_slice(), &self.family].concat(),
+            _ => self.family.iter().take(1).cloned().collect(),
         }
     }
 }

@@ -97,11 +97,13 @@ impl Maker<'_> {
         } else {
             None
         };
-        let mut shared: Option<Word> = None;
+        let mut shared: Vec<Word> = Vec::new();
         let mut eldest: Option<Date> = None;
         for _ in 0..size {
-            let mut person = self.person(culture, shared.as_ref(), eldest);
-            shared = shared.or_else(|| person.name.shared_word().cloned());
+            let mut person = self.person(culture, &shared, eldest);
+            if shared.is_empty() {
+                shared = person.name.shared_words();
+            }
             eldest = eldest.or(Some(person.born));
             if size > 1 {
                 person.homes[0] = home.clone();
@@ -119,7 +121,7 @@ impl Maker<'_> {
         Culture::ALL[self.dice.weighted(&shares.collect::<Vec<_>>())]
     }
 
-    fn person(&mut self, culture: Culture, shared: Option<&Word>, near: Option<Date>) -> Person {
+    fn person(&mut self, culture: Culture, shared: &[Word], near: Option<Date>) -> Person {
         let dice = &mut *self.dice;
         let part = dice.of_table(&[
             (Part::Victim, 0.74),

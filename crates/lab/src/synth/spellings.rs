@@ -23,11 +23,11 @@ pub enum Source {
 /// Name words written otherwise, by where the spelling came from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sources {
-    /// [`Source::PublicList`].
+    /// A public list has the spelling.
     pub public_list: usize,
-    /// [`Source::PublicHabit`].
+    /// Made by a letter change seen in the public lists.
     pub public_habit: usize,
-    /// [`Source::OwnBook`].
+    /// Our own book of names.
     pub own_book: usize,
 }
 

@@ -91,8 +91,11 @@ impl Shown {
         if self.safeguarding_first {
             text.push_str("; safeguarding first");
         }
-        if !self.explanation.summary.is_empty() {
-            text.push_str(&format!("\n    {}", self.explanation.summary));
+        if !self.explanation.reasons.is_empty() {
+            text.push_str(&format!("\n  {}", self.explanation.summary));
+        }
+        for reason in &self.explanation.reasons {
+            text.push_str(&format!("\n    - {reason}"));
         }
         text
     }
