@@ -122,8 +122,12 @@ pub fn year_of_birth(text: &str) -> ParsedBirth {
     parse_birth(text, &["%Y".to_owned()])
 }
 
-/// The likeliest year of birth of somebody of an age (in years) at a date. Before July it is more
-/// often one year earlier than the plain difference; windows of years absorb the rest.
+/// The likeliest year of birth of somebody of an age (in years) at a date; windows of years absorb
+/// an error of one.
+///
+/// In the first quarter that is the year before the plain difference. From April on it is the plain
+/// difference: whoever is known by an age alone mostly has papers that say 1 January, after which
+/// everybody's birthday has passed.
 #[must_use]
 pub fn year_from_age(age: &str, age_at: Birth) -> ParsedBirth {
     let text = age.trim();
@@ -135,7 +139,7 @@ pub fn year_from_age(age: &str, age_at: Birth) -> ParsedBirth {
         (Some(years), Some(at)) => at.checked_sub(years),
         _ => return problem(Rule::Age),
     };
-    let early = age_at.month.is_some_and(|month| (1..=6).contains(&month));
+    let early = age_at.month.is_some_and(|month| (1..=3).contains(&month));
     let year = year.map(|year| year.saturating_sub(u16::from(early)));
     ParsedBirth {
         birth: Birth {
@@ -292,6 +296,7 @@ mod tests {
             day: None,
         };
         assert_eq!(year_from_age("30", at(Some(3))).birth.year, Some(1989));
+        assert_eq!(year_from_age("30", at(Some(6))).birth.year, Some(1990));
         assert_eq!(year_from_age("30", at(Some(10))).birth.year, Some(1990));
         assert_eq!(year_from_age("30", at(None)).birth.year, Some(1990));
         assert_eq!(year_from_age("about 30", at(None)).problem, Some(Rule::Age));

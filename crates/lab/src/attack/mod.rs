@@ -14,6 +14,7 @@ mod given;
 mod graph;
 mod kinds;
 mod made;
+mod made_target;
 mod plaintext;
 mod report;
 mod view;
@@ -39,8 +40,6 @@ pub use made_target::attack_made;
 pub use report::{Alignment, Guessing, Report};
 
 use crate::synth::Dice;
-
-mod made_target;
 
 /// Each key holder's shares, one of each class.
 pub type Shares = Vec<Vec<(KeyClass, KeyShare)>>;
