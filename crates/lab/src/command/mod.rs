@@ -6,7 +6,7 @@ mod demo;
 mod evaluate;
 mod synth;
 
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -36,7 +36,7 @@ pub(crate) enum Failure {
 
 /// Reads the command line, does what it says, and gives the exit code.
 pub fn run() -> ExitCode {
-    let done = match Cli::parse().command {
+    let done = match Cli::parse_from(without_separator(std::env::args_os())).command {
         Command::Attack(args) => args.run(),
         Command::Demo(args) => args.run(),
         Command::Bench(args) => args.run(),
@@ -53,6 +53,33 @@ pub fn run() -> ExitCode {
         Err(Failure::BadInput(error)) => {
             eprintln!("error: {error:#}");
             ExitCode::from(2)
+        }
+    }
+}
+
+/// `cargo demo -- --exit` arrives as `demo -- --exit`, since the alias has its own separator.
+fn without_separator(args: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    const AFTER_COMMAND: usize = 2;
+    args.enumerate()
+        .filter(|(place, word)| *place != AFTER_COMMAND || word != "--")
+        .map(|(_, word)| word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_may_follow_cargos_separator() {
+        for line in [
+            "sanctuary-lab demo -- --exit --json out.json",
+            "sanctuary-lab demo --exit --json out.json",
+        ] {
+            let words = line.split(' ').map(OsString::from);
+            assert!(
+                Cli::try_parse_from(without_separator(words)).is_ok(),
+                "{line}"
+            );
         }
     }
 }
