@@ -130,10 +130,7 @@ fn an_agency_revoked_while_it_works_is_told_and_the_others_go_on() -> anyhow::Re
         .town
         .sanctuary(&["roster", "remove", &second, "--dir", &place])?;
     let problem = scene.town.until_problem(&second, "refuses this agency")?;
-    ensure!(
-        problem.contains("on the partnership's roster"),
-        "{problem}"
-    );
+    ensure!(problem.contains("on the partnership's roster"), "{problem}");
     ensure!(problem.contains("ask a governance officer whether the agency stands in the roster"));
     // A new request is refused, or a stream that is open is cut; either leaves its trace.
     scene.town.until("the hub to leave a trace", |t| {
