@@ -157,8 +157,8 @@ impl Audit {
                 versions.insert((agency.clone(), alert.alert_id), alert.version);
             }
         }
-        let folder = town.party("hub");
-        let storage = Storage::open(&folder.join("data"), &folder.join("pepper.key"), CACHE_MIB)?;
+        let config = sanctuary_hub::Config::load(&town.config("hub"))?;
+        let storage = Storage::open(&config.data_dir, &config.root_key, CACHE_MIB)?;
         let log = HubLog::read(&storage.log)?;
         (audit.missing, audit.twice) = published.compare(&log);
         audit.take_hub(town, storage, &versions)?;

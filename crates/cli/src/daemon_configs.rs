@@ -36,8 +36,8 @@ fn hub(partnership: &Partnership) -> Table {
     let mut table = common(partnership.hub.party.id.as_str());
     listen(&mut table, partnership.hub.party.endpoint.as_deref());
     table.insert(
-        "pepper_file".to_owned(),
-        Value::String("pepper.key".to_owned()),
+        "root_key".to_owned(),
+        Value::String(format!("../{}-key/root.key", partnership.hub.party.id)),
     );
     table.insert("epoch".to_owned(), Value::Integer(1));
     table

@@ -7,6 +7,7 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 bad usage or bad input. Errors are one sentence on stderr.
 
+mod agreement;
 mod alerts;
 mod beside;
 pub mod ceremony;
@@ -59,6 +60,9 @@ enum Command {
     /// Show, sign or change the list of members
     #[command(subcommand)]
     Roster(roster::RosterCommand),
+    /// Check, sign, hand in or show the sharing agreement
+    #[command(subcommand)]
+    Agreement(agreement::AgreementCommand),
     /// Import an agency's file (starts `sanctuary-node import` with the same words)
     #[command(
         after_help = "Example:\n  sanctuary import --config node.toml --mapping columns.toml people.csv"
@@ -100,6 +104,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Keys(command) => keys::run(command, &output),
         Command::Enrol(command) => enrol::run(command, &output),
         Command::Roster(command) => roster::run(command, &output),
+        Command::Agreement(command) => agreement::run(command, &output),
         Command::Import(passed) => beside::start_node("import", &passed),
         Command::Comparisons(passed) => beside::start_node("comparisons", &passed),
         Command::Alerts(command) => alerts::run(command, &output),

@@ -13,11 +13,11 @@ const HEAD_BYTES: usize = 3 + 16 + SIZES;
 /// One for each of two parts, three further names, address, date and sex.
 const SIZES: usize = 8;
 const SIZED: [Group; SIZES] = [
-    Group::Part(0),
-    Group::Part(1),
-    Group::Middle(0),
-    Group::Middle(1),
-    Group::Middle(2),
+    Group::Name(0),
+    Group::Name(1),
+    Group::Name(2),
+    Group::Name(3),
+    Group::Name(4),
     Group::Address,
     Group::Birth,
     Group::Sex,
@@ -130,7 +130,7 @@ fn check_sizes(form: Form, sizes: &[u8; SIZES]) -> Result<(), CompareError> {
     let fits = SIZED.iter().zip(sizes).all(|(group, size)| {
         let size = usize::from(*size);
         match group {
-            Group::Middle(place) if *place >= form.middles() => size == 0,
+            Group::Name(place) if *place >= form.names() => size == 0,
             Group::Birth | Group::Sex => size == 0 || size == form.size(*group),
             group => size <= form.size(*group),
         }

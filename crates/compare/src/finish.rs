@@ -32,8 +32,7 @@ pub fn finish(
             continue;
         };
         match (pair.opener, pair.answerer) {
-            (Group::Part(i), Group::Part(j)) => counts.parts[i][j] = Some(overlap),
-            (Group::Middle(_), _) => counts.middles.push(overlap),
+            (Group::Name(i), Group::Name(j)) => counts.names[i][j] = Some(overlap),
             (Group::Address, _) => counts.address = Some(overlap),
             (Group::Birth, Group::BirthSwapped) => birth[1] = Some(overlap.shared as u8),
             (Group::Birth, _) => birth[0] = Some(overlap.shared as u8),

@@ -16,7 +16,6 @@ pub(crate) enum Form {
     Large,
 }
 
-const PARTS: usize = Comparable::PARTS_MAX;
 const DIGITS: usize = 8;
 
 impl Form {
@@ -26,7 +25,7 @@ impl Form {
     pub(crate) fn of(record: &Comparable) -> Self {
         let name = |pairs: &LetterPairs, form: Self| pairs.len() <= form.name();
         let fits = |form: &&Self| {
-            record.middles.len() <= form.middles()
+            Comparable::PARTS_MAX + record.middles.len() <= form.names()
                 && record.address.len() <= form.address()
                 && record.parts.iter().all(|part| name(part, **form))
                 && record.middles.iter().all(|part| name(part, **form))
@@ -42,11 +41,11 @@ impl Form {
         Self::ALL.get(usize::from(code)).copied()
     }
 
-    /// Further names.
-    pub(crate) const fn middles(self) -> usize {
+    /// Names: the two parts and further ones.
+    pub(crate) const fn names(self) -> usize {
         match self {
-            Self::Usual => 1,
-            Self::Full | Self::Large => Comparable::MIDDLES_MAX,
+            Self::Usual => Comparable::PARTS_MAX + 1,
+            Self::Full | Self::Large => Comparable::NAMES,
         }
     }
 
@@ -70,7 +69,7 @@ impl Form {
     /// Points of one group.
     pub(crate) const fn size(self, group: Group) -> usize {
         match group {
-            Group::Part(_) | Group::Middle(_) => self.name(),
+            Group::Name(_) => self.name(),
             Group::Address => self.address(),
             Group::Birth | Group::BirthSwapped => DIGITS,
             Group::Sex => 1,
@@ -79,20 +78,19 @@ impl Form {
 
     /// The groups that an opener sends, in order.
     pub(crate) fn groups(self) -> Vec<Group> {
-        (0..PARTS)
-            .map(Group::Part)
-            .chain((0..self.middles()).map(Group::Middle))
+        (0..self.names())
+            .map(Group::Name)
             .chain([Group::Address, Group::Birth, Group::Sex])
             .collect()
     }
 
     /// The pairs of groups that are counted, in order: the opener's, then the answerer's.
     pub(crate) fn pairs(opener: Self, answerer: Self) -> Vec<(Group, Group)> {
-        let crossed = |own: usize, theirs: usize, group: fn(usize) -> Group| {
-            (0..own).flat_map(move |i| (0..theirs).map(move |j| (group(i), group(j))))
-        };
-        crossed(PARTS, PARTS, Group::Part)
-            .chain(crossed(opener.middles(), answerer.middles(), Group::Middle))
+        let names = (0..opener.names())
+            .flat_map(|i| (0..answerer.names()).map(move |j| (i, j)))
+            .filter(|(i, j)| Comparable::are_compared(*i, *j))
+            .map(|(i, j)| (Group::Name(i), Group::Name(j)));
+        names
             .chain([
                 (Group::Address, Group::Address),
                 (Group::Birth, Group::Birth),
@@ -106,10 +104,8 @@ impl Form {
 /// Points that are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Group {
-    /// One of the first two name parts.
-    Part(usize),
-    /// A further name.
-    Middle(usize),
+    /// A name by its place: the parts, then the further names.
+    Name(usize),
     /// All words of the address.
     Address,
     /// Date of birth as written.
@@ -123,13 +119,10 @@ pub(crate) enum Group {
 impl Group {
     /// What the record has of it; nothing when the field is lacking.
     pub(crate) fn elements(self, record: &Comparable) -> Vec<RistrettoPoint> {
-        let names = |list: &[LetterPairs], place: usize| {
-            list.get(place)
-                .map_or_else(Vec::new, |part| pairs(Kind::Name, part))
-        };
         match self {
-            Self::Part(place) => names(&record.parts, place),
-            Self::Middle(place) => names(&record.middles, place),
+            Self::Name(place) => record
+                .name(place)
+                .map_or_else(Vec::new, |name| pairs(Kind::Name, name)),
             Self::Address => pairs(Kind::Address, &record.address),
             Self::Birth => record.birth.map_or_else(Vec::new, digits),
             Self::BirthSwapped => record.birth.map(swapped).map_or_else(Vec::new, digits),
@@ -139,11 +132,8 @@ impl Group {
 
     /// How many elements the record has of it.
     pub(crate) fn count(self, record: &Comparable) -> usize {
-        let names =
-            |list: &[LetterPairs], place: usize| list.get(place).map_or(0, LetterPairs::len);
         match self {
-            Self::Part(place) => names(&record.parts, place),
-            Self::Middle(place) => names(&record.middles, place),
+            Self::Name(place) => record.name(place).map_or(0, LetterPairs::len),
             Self::Address => record.address.len(),
             Self::Birth | Self::BirthSwapped => record.birth.map_or(0, |_| DIGITS),
             Self::Sex => usize::from(record.sex.is_some()),

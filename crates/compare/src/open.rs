@@ -7,7 +7,7 @@ use crate::{
     points::{POINT_BYTES, decoded, filled},
 };
 
-pub(crate) const FORMAT: u8 = 1;
+pub(crate) const FORMAT: u8 = 2;
 const HEAD_BYTES: usize = 2 + 16;
 
 /// Names the version of the opener's record, to nobody but the opener: a keyed hash. It comes back

@@ -5,7 +5,7 @@ use sanctuary_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Actor, Answer, Call, Event, Message, Outcome, PersonId, Proposal, ReachAnswer, ReasonPrint,
+    Actor, Answer, Call, Event, Message, Outcome, Proposal, ReachAnswer, ReasonPrint,
     RecallReason, Refused, Request, SafeguardingTalk, Side, Stage, Step, StepKind, Terms, owner,
     requester,
 };
@@ -50,14 +50,22 @@ pub struct Case {
     pub(crate) destroyed: Option<u32>,
 }
 
-/// Who did what; by person, so that no second account helps.
+/// Who did what.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct People {
-    pub(crate) requester: BTreeSet<PersonId>,
-    pub(crate) authoriser: Option<PersonId>,
-    pub(crate) releaser: Option<PersonId>,
-    pub(crate) approver: Option<PersonId>,
-    pub(crate) took_part: BTreeSet<PersonId>,
+    pub(crate) requesters: Vec<Actor>,
+    pub(crate) authoriser: Option<Actor>,
+    pub(crate) releaser: Option<Actor>,
+    pub(crate) approver: Option<Actor>,
+    pub(crate) took_part: Vec<Actor>,
+}
+
+/// Whether an absent actor, or one of `others`, would be the same person again.
+pub(crate) fn is_among<'a>(
+    actor: Option<&Actor>,
+    others: impl IntoIterator<Item = &'a Actor>,
+) -> bool {
+    actor.is_none_or(|actor| others.into_iter().any(|other| actor.is_one_with(other)))
 }
 
 /// A release that the recipient may still use.
@@ -249,7 +257,7 @@ impl Case {
             destroyed: None,
         };
         if let Some(by) = &event.by {
-            case.people.requester.insert(by.person.clone());
+            case.people.requesters.push(by.clone());
         }
         case.take_reach(reach)?;
         case.note(event);
@@ -260,7 +268,9 @@ impl Case {
         self.last = event.at;
         self.steps += 1;
         if let Some(by) = &event.by {
-            self.people.took_part.insert(by.person.clone());
+            if !self.people.took_part.contains(by) {
+                self.people.took_part.push(by.clone());
+            }
         }
     }
 
@@ -368,7 +378,7 @@ impl Case {
     }
 }
 
-fn check_person(kind: StepKind, by: Option<&Actor>) -> Result<(), Refused> {
+pub(crate) fn check_person(kind: StepKind, by: Option<&Actor>) -> Result<(), Refused> {
     let Some(action) = kind.action() else {
         return Ok(());
     };

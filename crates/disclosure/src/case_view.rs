@@ -1,9 +1,12 @@
 //! What screens and stores read of a case.
 
+use sanctuary_policy::{Field, Urgency};
 use sanctuary_types::{CaseId, Timestamp};
 
 use crate::{
-    Answer, Case, HubStage, Live, Outcome, Proposal, RecallReason, Request, Side, Stage, Terms,
+    Actor, Answer, Call, Case, HubStage, Live, Outcome, Proposal, ReachAnswer, RecallReason,
+    Refused, Request, Separation, Side, Stage, StepKind, Terms,
+    case::{check_person, is_among},
 };
 
 impl Case {
@@ -67,6 +70,43 @@ impl Case {
     pub const fn outcome(&self) -> Option<Outcome> {
         self.outcome
     }
+    /// Releases so far.
+    #[must_use]
+    pub const fn releases(&self) -> u32 {
+        self.releases
+    }
+    /// The statement on reach.
+    #[must_use]
+    pub const fn reach(&self) -> Option<&ReachAnswer> {
+        self.reach.as_ref()
+    }
+    /// Telephone calls about the case.
+    #[must_use]
+    pub fn calls(&self) -> &[Call] {
+        &self.calls
+    }
+    /// Details that a second person has struck out.
+    pub fn struck(&self) -> impl Iterator<Item = Field> + '_ {
+        self.struck.iter().copied()
+    }
+    /// When it was sent; at the owner, when it was taken in.
+    #[must_use]
+    pub const fn sent(&self) -> Option<Timestamp> {
+        self.sent
+    }
+    /// When the last step was taken.
+    #[must_use]
+    pub const fn last_step(&self) -> Timestamp {
+        self.last
+    }
+    /// Whether urgency 1 was used and its use is still to be reviewed.
+    #[must_use]
+    pub fn owes_urgency_review(&self) -> bool {
+        self.request.urgency == Urgency::ThreatToLife
+            && self.side == Side::Requester
+            && self.sent.is_some()
+            && !self.urgency_reviewed
+    }
     /// Steps so far.
     #[must_use]
     pub const fn steps(&self) -> usize {
@@ -81,5 +121,47 @@ impl Case {
     #[must_use]
     pub fn answer_due(&self) -> Option<Timestamp> {
         self.clock_from.map(|from| self.terms.clock.answer_by(from))
+    }
+}
+
+impl Case {
+    /// Whether this person may take such a step now, as far as side, stage, role and who did what before
+    /// decide it; what the step says is judged when it is taken.
+    ///
+    /// # Errors
+    /// [`Refused`] with the first rule that stands against it.
+    pub fn may(&self, kind: StepKind, by: &Actor) -> Result<(), Refused> {
+        if kind.from(self.side).is_empty() {
+            return Err(Refused::WrongSide(kind));
+        }
+        if !kind.from(self.side).contains(&self.stage) {
+            return Err(self.wrong_stage(kind));
+        }
+        check_person(kind, Some(by))?;
+        let people = &self.people;
+        let (again, rule) = match kind {
+            StepKind::Authorise => (
+                is_among(Some(by), &people.requesters),
+                Separation::RequesterAuthorises,
+            ),
+            StepKind::Approve => (
+                is_among(Some(by), &people.releaser),
+                Separation::ReleaserApproves,
+            ),
+            StepKind::Review => (
+                is_among(Some(by), &people.took_part),
+                Separation::ReviewerTookPart,
+            ),
+            StepKind::ReviewUrgency => (
+                is_among(Some(by), people.requesters.iter().chain(&people.authoriser)),
+                Separation::UrgencyReviewerTookPart,
+            ),
+            _ => return Ok(()),
+        };
+        if again {
+            Err(Refused::SamePerson(rule))
+        } else {
+            Ok(())
+        }
     }
 }

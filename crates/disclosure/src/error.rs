@@ -171,12 +171,12 @@ pub enum LawRule {
 pub enum Separation {
     /// Requester and authoriser.
     #[error(
-        "whoever wrote the request cannot authorise it, from any account; ask another authoriser"
+        "whoever wrote the request cannot authorise it, from any account or session; ask another authoriser"
     )]
     RequesterAuthorises,
     /// Releaser and second approver.
     #[error(
-        "whoever proposed the answer cannot approve it, from any account; ask another approver"
+        "whoever proposed the answer cannot approve it, from any account or session; ask another approver"
     )]
     ReleaserApproves,
     /// Reviewer of a refusal.

@@ -18,6 +18,7 @@ mod card;
 mod case;
 mod case_view;
 mod decision;
+mod emptied;
 mod error;
 mod fishing;
 mod message;

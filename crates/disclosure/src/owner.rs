@@ -3,13 +3,15 @@
 use sanctuary_types::Timestamp;
 
 use crate::{
-    Answer, Body, Case, Circumstances, DecisionFault, Event, Live, Missing, PersonId, Proposal,
-    Refused, Separation, Stage, Step, TimeRule, Watermark, case::DAY_MS, requester::contact_expiry,
+    Actor, Answer, Body, Case, Circumstances, DecisionFault, Event, Live, Missing, Proposal, Refused,
+    Separation, Stage, Step, TimeRule, Watermark,
+    case::{DAY_MS, is_among},
+    requester::contact_expiry,
 };
 
 /// Takes a step whose stage and person have been checked.
 pub(crate) fn take(case: &mut Case, event: &Event) -> Result<(), Refused> {
-    let person = event.by.as_ref().map(|by| by.person.clone());
+    let actor = event.by.as_ref();
     match &event.step {
         Step::RecordCall { call } => case.calls.push(call.clone()),
         Step::ConsultSafeguarding { talk } => case.safeguarding = Some(talk.clone()),
@@ -19,15 +21,15 @@ pub(crate) fn take(case: &mut Case, event: &Event) -> Result<(), Refused> {
             case.last = event.at;
             case.take_reach(Some(answer.clone()))?;
         }
-        Step::Decide { proposal } => decide(case, person, proposal, event.at)?,
-        Step::Approve { digest } => approve(case, person, digest, event.at)?,
+        Step::Decide { proposal } => decide(case, actor, proposal, event.at)?,
+        Step::Approve { digest } => approve(case, actor, digest, event.at)?,
         Step::Return { struck, .. } => {
             case.struck.extend(struck.iter().copied());
             take_back(case);
         }
         Step::Veto { .. } => take_back(case),
         Step::Leave { watermark } => leave(case, watermark.as_ref(), event.at)?,
-        Step::Review { upheld, .. } => review(case, person, *upheld, event.at)?,
+        Step::Review { upheld, .. } => review(case, actor, *upheld, event.at)?,
         Step::TakeReceipt => {
             if case.stage == Stage::Released {
                 case.stage = Stage::Received;
@@ -86,7 +88,7 @@ pub(crate) fn body(case: &Case, step: &Step) -> Option<Body> {
 
 fn decide(
     case: &mut Case,
-    person: Option<PersonId>,
+    actor: Option<&Actor>,
     proposal: &Proposal,
     now: Timestamp,
 ) -> Result<(), Refused> {
@@ -100,7 +102,7 @@ fn decide(
         return Err(Refused::Decision(DecisionFault::Report));
     }
     case.correcting_from = correcting.then_some(case.stage);
-    case.people.releaser = person;
+    case.people.releaser = actor.cloned();
     case.people.approver = None;
     case.proposal = Some(proposal.clone());
     case.stage = Stage::Decided;
@@ -109,11 +111,11 @@ fn decide(
 
 fn approve(
     case: &mut Case,
-    person: Option<PersonId>,
+    actor: Option<&Actor>,
     digest: &str,
     now: Timestamp,
 ) -> Result<(), Refused> {
-    if person.is_none() || person == case.people.releaser {
+    if is_among(actor, &case.people.releaser) {
         return Err(Refused::SamePerson(Separation::ReleaserApproves));
     }
     let proposal = case.proposal.as_ref().ok_or(changed())?;
@@ -123,7 +125,7 @@ fn approve(
     // Again: since the proposal a statement on reach may have aged or been replaced by a yes.
     let corrects = proposal.report.as_ref().and_then(|r| r.corrects);
     proposal.check(&circumstances(case, corrects, now))?;
-    case.people.approver = person;
+    case.people.approver = actor.cloned();
     case.approved = Some(now);
     case.stage = Stage::SecondApproval;
     Ok(())
@@ -132,7 +134,7 @@ fn approve(
 /// The only place where an answer comes into being: a proposal that two different people stand behind.
 fn leave(case: &mut Case, watermark: Option<&Watermark>, now: Timestamp) -> Result<(), Refused> {
     let (releaser, approver) = (&case.people.releaser, &case.people.approver);
-    if releaser.is_none() || approver.is_none() || releaser == approver {
+    if releaser.is_none() || is_among(approver.as_ref(), releaser) {
         return Err(Refused::SamePerson(Separation::ReleaserApproves));
     }
     if case.leaves_at().is_none_or(|at| now < at) {
@@ -176,14 +178,11 @@ fn set_watermark(answer: &mut Answer, watermark: Option<&Watermark>) -> Result<(
 
 fn review(
     case: &mut Case,
-    person: Option<PersonId>,
+    actor: Option<&Actor>,
     upheld: bool,
     now: Timestamp,
 ) -> Result<(), Refused> {
-    if person
-        .as_ref()
-        .is_none_or(|p| case.people.took_part.contains(p))
-    {
+    if is_among(actor, &case.people.took_part) {
         return Err(Refused::SamePerson(Separation::ReviewerTookPart));
     }
     case.review_due = None;

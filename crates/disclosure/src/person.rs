@@ -47,7 +47,8 @@ impl fmt::Debug for PersonId {
     }
 }
 
-/// Who takes a step. The account is kept for the log; every rule compares persons.
+/// Who takes a step. Where two people are needed, the same person, the same account and the same
+/// session are each refused: a colleague at an unlocked machine is not a second person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Actor {
@@ -55,6 +56,19 @@ pub struct Actor {
     pub person: PersonId,
     /// The account they signed in with.
     pub account: String,
+    /// A name of the session they are in, which opens nothing; new with every sign-in.
+    pub session: String,
     /// Their roles at that moment, from the agency's own table.
     pub roles: Vec<StaffRole>,
+}
+
+impl Actor {
+    /// Whether the two may count as one person. An account or session that is not named is no evidence.
+    #[must_use]
+    pub fn is_one_with(&self, other: &Self) -> bool {
+        let same = |a: &str, b: &str| !a.is_empty() && a.eq_ignore_ascii_case(b);
+        self.person == other.person
+            || same(&self.account, &other.account)
+            || same(&self.session, &other.session)
+    }
 }

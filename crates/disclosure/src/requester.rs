@@ -3,13 +3,13 @@
 use sanctuary_policy::{Field, Urgency};
 
 use crate::{
-    Answer, Body, Case, ContactFirst, DecisionFault, Event, LawRule, Live, Missing, PersonId,
-    Refused, Separation, Stage, Step, TimeRule,
+    Actor, Answer, Body, Case, ContactFirst, DecisionFault, Event, LawRule, Live, Missing,
+    Refused, Separation, Stage, Step, TimeRule, case::is_among,
 };
 
 /// Takes a step whose stage and person have been checked.
 pub(crate) fn take(case: &mut Case, event: &Event) -> Result<(), Refused> {
-    let person = event.by.as_ref().map(|by| by.person.clone());
+    let actor = event.by.as_ref();
     match &event.step {
         Step::Redraft { request, terms } => {
             let same = request.case == case.request.case
@@ -20,7 +20,7 @@ pub(crate) fn take(case: &mut Case, event: &Event) -> Result<(), Refused> {
             }
             case.request = (**request).clone();
             case.terms = terms.clone();
-            case.people.requester.extend(person);
+            case.people.requesters.extend(actor.cloned());
             case.people.authoriser = None;
             case.counselling_approved = false;
             case.stage = Stage::Draft;
@@ -31,7 +31,7 @@ pub(crate) fn take(case: &mut Case, event: &Event) -> Result<(), Refused> {
             case.last = event.at;
             case.take_reach(Some(answer.clone()))?;
         }
-        Step::Authorise { counselling } => authorise(case, person, *counselling)?,
+        Step::Authorise { counselling } => authorise(case, actor, *counselling)?,
         Step::Send => send(case, event)?,
         Step::TakeAcknowledgement => case.stage = Stage::Acknowledged,
         Step::TakeQuestion { .. } => case.stage = Stage::Clarification,
@@ -45,7 +45,7 @@ pub(crate) fn take(case: &mut Case, event: &Event) -> Result<(), Refused> {
             case.outcome = Some(*outcome);
             case.stage = Stage::Outcome;
         }
-        Step::ReviewUrgency { .. } => review_urgency(case, person)?,
+        Step::ReviewUrgency { .. } => review_urgency(case, actor)?,
         Step::Withdraw { .. } => case.stage = Stage::Withdrawn,
         Step::TakeRecall { number, reason } => {
             if case.live.map(|l| l.number) != Some(*number) {
@@ -91,11 +91,8 @@ pub(crate) fn body(case: &Case, step: &Step) -> Option<Body> {
     }
 }
 
-fn authorise(case: &mut Case, person: Option<PersonId>, counselling: bool) -> Result<(), Refused> {
-    if person
-        .as_ref()
-        .is_none_or(|p| case.people.requester.contains(p))
-    {
+fn authorise(case: &mut Case, actor: Option<&Actor>, counselling: bool) -> Result<(), Refused> {
+    if is_among(actor, &case.people.requesters) {
         return Err(Refused::SamePerson(Separation::RequesterAuthorises));
     }
     let wants_counselling = case.request.fields().contains(&Field::Counselling);
@@ -105,7 +102,7 @@ fn authorise(case: &mut Case, person: Option<PersonId>, counselling: bool) -> Re
     if case.request.about.is_victim_and_suspect() && case.safeguarding.is_none() {
         return Err(Refused::Law(LawRule::SafeguardingFirst));
     }
-    case.people.authoriser = person;
+    case.people.authoriser = actor.cloned();
     case.counselling_approved = counselling;
     case.stage = Stage::Authorised;
     Ok(())
@@ -187,11 +184,9 @@ fn reopen(case: &mut Case) -> Result<(), Refused> {
     Ok(())
 }
 
-fn review_urgency(case: &mut Case, person: Option<PersonId>) -> Result<(), Refused> {
-    let took_part = |p: &PersonId| {
-        case.people.requester.contains(p) || case.people.authoriser.as_ref() == Some(p)
-    };
-    if person.as_ref().is_none_or(took_part) {
+fn review_urgency(case: &mut Case, actor: Option<&Actor>) -> Result<(), Refused> {
+    let people = &case.people;
+    if is_among(actor, people.requesters.iter().chain(&people.authoriser)) {
         return Err(Refused::SamePerson(Separation::UrgencyReviewerTookPart));
     }
     case.urgency_reviewed = true;

@@ -37,6 +37,11 @@ impl Text {
         Ok(Self(Zeroizing::new(trimmed.to_owned())))
     }
 
+    /// A text of this crate's own, which keeps the rules.
+    pub(crate) fn fixed(text: &'static str) -> Self {
+        Self(Zeroizing::new(text.to_owned()))
+    }
+
     /// The text itself.
     #[must_use]
     pub fn expose(&self) -> &str {

@@ -13,6 +13,7 @@
 
 mod announcement;
 mod book;
+mod bytes;
 mod error;
 mod header;
 mod open;

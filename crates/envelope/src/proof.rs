@@ -125,6 +125,25 @@ pub fn answer_hello(
 }
 
 impl AskerProof {
+    /// Takes a proof up again after a restart, from its stored nonce.
+    #[must_use]
+    pub const fn resume(about: ProofFor, secret: MatchSecret, nonce: [u8; 32]) -> Self {
+        Self {
+            about,
+            secret,
+            nonce,
+        }
+    }
+
+    /// The opening, the same as before: for a hub that has lost it.
+    #[must_use]
+    pub fn hello(&self) -> Hello {
+        Hello {
+            about: self.about.clone(),
+            nonce: self.nonce,
+        }
+    }
+
     /// Checks the owner's proof and gives the asker's; the match is proven to the asker.
     ///
     /// # Errors
@@ -153,6 +172,35 @@ impl AskerProof {
 }
 
 impl OwnerProof {
+    /// Takes a proof up again after a restart, from its stored nonces.
+    #[must_use]
+    pub const fn resume(
+        about: ProofFor,
+        secret: MatchSecret,
+        asker_nonce: [u8; 32],
+        own_nonce: [u8; 32],
+    ) -> Self {
+        let nonces = Nonces {
+            asker: asker_nonce,
+            owner: own_nonce,
+        };
+        Self {
+            about,
+            secret,
+            nonces,
+        }
+    }
+
+    /// The proof, the same as before: an opening that comes twice is answered twice alike.
+    #[must_use]
+    pub fn reply(&self) -> Reply {
+        Reply {
+            about: self.about.clone(),
+            nonce: self.nonces.owner,
+            mac: self.about.mac(&self.secret, b"owner", &self.nonces),
+        }
+    }
+
     /// Checks the asker's proof; the match is proven to the owner.
     ///
     /// # Errors

@@ -43,6 +43,18 @@ impl MatchSecret {
         expand(&joined, &[b"sanctuary/v1/match", &match_id.0]).map(Self)
     }
 
+    /// The bytes, for the node's sealed store while a proof is under way.
+    #[must_use]
+    pub fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Back from the node's sealed store.
+    #[must_use]
+    pub fn from_store(bytes: Zeroizing<[u8; 32]>) -> Self {
+        Self(bytes)
+    }
+
     /// The key under which the two prove the match to each other.
     pub(crate) fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mut out = [0; 32];

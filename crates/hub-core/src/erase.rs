@@ -1,7 +1,8 @@
 //! Erasing bytes: withdrawn and expired postings and cards become zeros in their rows.
 //!
-//! sled is log-structured: overwritten bytes may stay on the disk until it reuses the segment;
-//! full-disk encryption or destroying the pepper covers that rest.
+//! sled is log-structured: overwritten bytes may stay on the disk until it reuses the segment. The
+//! daemon seals rows under its root key, so that rest can be read by whoever has both, and by nobody
+//! once the key is destroyed.
 
 use std::collections::BTreeMap;
 

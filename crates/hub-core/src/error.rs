@@ -144,6 +144,42 @@ pub enum HubError {
         /// What does not fit.
         problem: &'static str,
     },
+    /// The sharing agreement does not let it be carried.
+    #[error(transparent)]
+    Denied(#[from] sanctuary_policy::Denial),
+    /// A sharing agreement that cannot be taken in.
+    #[error(transparent)]
+    Agreement(#[from] sanctuary_policy::PolicyError),
+    /// The recipient is no agency on the roster.
+    #[error("{to} is not an agency on the roster; nothing can be sent to it")]
+    NoRecipient {
+        /// To whom.
+        to: PartyId,
+    },
+    /// A parcel of a form that does not exist, or about something that is not the caller's.
+    #[error("the hub does not take this: {problem}")]
+    Parcel {
+        /// What is wrong and what to do.
+        problem: &'static str,
+    },
+    /// The parcel id was used for another parcel.
+    #[error("this parcel was sent before with other content; a retry keeps its bytes, and new content takes a new id")]
+    ParcelReused,
+    /// A key that goes back.
+    #[error("a newer envelope key of this agency is known; restore the node's newest data")]
+    OldEnvelopeKey,
+    /// Too much for one sender and recipient, or for one day.
+    #[error("{what}; the node tries again later")]
+    MailboxFull {
+        /// The limit.
+        what: &'static str,
+    },
+    /// Right after a start.
+    #[error("the hub has just started and not looked at its records yet; the node tries again")]
+    NotLookedYet,
+    /// No such case for this caller.
+    #[error("there is no such case between this agency and that one")]
+    UnknownCase,
     /// The store behind a port failed.
     #[error(transparent)]
     Port(#[from] PortError),

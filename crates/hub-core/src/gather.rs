@@ -23,17 +23,27 @@ pub(crate) struct TagPostings {
     pub(crate) stopped: bool,
 }
 
-/// Gathers and reads the postings of `tags`.
+/// Postings read together: bounds memory. A row is read and opened once for all of them, so many
+/// make few reads.
+const POSTINGS_PER_STEP: usize = 128 * 1024;
+/// Tags looked up between two looks at the lock: pushes wait no longer.
+const TAGS_PER_LOCK: usize = 4096;
+
+/// Gathers and reads the postings of the first of `tags`, as many as make one step; at least one
+/// tag unless there is none. The rest is the next step's.
 pub(crate) fn postings<L: PostingLog, S: StateStore>(
     hub: &Hub<L, S>,
     tags: &[StoredTag],
     month: Month,
 ) -> Result<Vec<TagPostings>, HubError> {
     let mut wanted = Vec::new();
-    let mut gathered: Vec<TagPostings> = Vec::with_capacity(tags.len());
-    {
+    let mut gathered: Vec<TagPostings> = Vec::new();
+    for few in tags.chunks(TAGS_PER_LOCK) {
+        if wanted.len() >= POSTINGS_PER_STEP {
+            break;
+        }
         let ingest = hub.ingest();
-        for tag in tags {
+        for tag in few {
             let (ordinals, stopped) = admitted(&ingest, *tag);
             let at = gathered.len();
             wanted.extend(
@@ -48,6 +58,17 @@ pub(crate) fn postings<L: PostingLog, S: StateStore>(
             });
         }
     }
+    read(hub, wanted, &mut gathered, month)?;
+    Ok(gathered)
+}
+
+/// Reads the postings of (ordinal, agency, place in `gathered`).
+fn read<L: PostingLog, S: StateStore>(
+    hub: &Hub<L, S>,
+    mut wanted: Vec<(u32, u32, usize)>,
+    gathered: &mut [TagPostings],
+    month: Month,
+) -> Result<(), HubError> {
     wanted.sort_unstable();
     let mut reader = RowReader::new(&hub.log, hub.options.accepts.epoch);
     for (ordinal, agency, at) in wanted {
@@ -64,7 +85,7 @@ pub(crate) fn postings<L: PostingLog, S: StateStore>(
             });
         }
     }
-    Ok(gathered)
+    Ok(())
 }
 
 /// The live cards of `agency` under `id`, with their ordinals.

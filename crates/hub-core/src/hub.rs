@@ -1,6 +1,7 @@
-use std::sync::{Mutex, MutexGuard, PoisonError, atomic::AtomicBool};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, atomic::AtomicBool};
 
 use sanctuary_linkage::Policy;
+use sanctuary_policy::Agreements;
 use sanctuary_trust::Party;
 use sanctuary_types::{Month, PartyId, Timestamp};
 
@@ -10,6 +11,7 @@ use crate::{
     commit::commit,
     comparisons::Comparisons,
     ingest::Ingest,
+    mailbox::Mailbox,
     matching::Matching,
     ports::{PostingLog, StateStore},
     replay::replay,
@@ -40,6 +42,8 @@ pub struct Hub<L, S> {
     pub(crate) committing: Mutex<()>,
     pub(crate) comparisons: Mutex<Comparisons>,
     pub(crate) second_step: AtomicBool,
+    pub(crate) mailbox: Mutex<Mailbox>,
+    pub(crate) agreements: RwLock<Agreements>,
     pub(crate) last_round: Mutex<Timestamp>,
     opened: OpenReport,
 }
@@ -78,6 +82,7 @@ impl<L: PostingLog, S: StateStore> Hub<L, S> {
         let (ingest, opened) = replay(&log, &pepper, options.accepts.epoch, Month::at(now))?;
         let matching = Matching::open(&state, options.accepts.epoch, Month::at(now))?;
         let comparisons = Comparisons::open(&state)?;
+        let mailbox = Mailbox::open(&state)?;
         Ok(Self {
             log,
             state,
@@ -88,6 +93,8 @@ impl<L: PostingLog, S: StateStore> Hub<L, S> {
             committing: Mutex::new(()),
             comparisons: Mutex::new(comparisons),
             second_step: AtomicBool::new(false),
+            mailbox: Mutex::new(mailbox),
+            agreements: RwLock::default(),
             last_round: Mutex::new(Timestamp(0)),
             opened,
         })

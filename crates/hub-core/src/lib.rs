@@ -28,9 +28,11 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod agencies;
+mod agreement;
 mod alert;
 mod announce;
 mod batch;
+mod chunks;
 mod clusters;
 mod commit;
 mod comparisons;
@@ -45,6 +47,7 @@ mod index;
 mod ingest;
 mod judging;
 mod loading;
+mod mailbox;
 mod matching;
 pub mod memory;
 mod opening;
@@ -74,6 +77,9 @@ pub use decide::{DecisionKind, DecisionRequest};
 pub use error::{HubError, PortError};
 pub use events::{AlertEvent, ClusterId, View};
 pub use hub::{Hub, Options, Status};
+pub use mailbox::{
+    CaseCounts, CaseTick, EnvelopeKey, PARCEL_ID_BYTES, Parcel, ParcelContent, Shared, Waiting,
+};
 pub use pepper::Pepper;
 pub use replay::OpenReport;
 pub use round::RoundReport;

@@ -56,6 +56,16 @@ pub enum StateTable {
     Comparisons,
     /// Comparison id, number of the part -> part of a sealed message between two nodes.
     Messages,
+    /// Sequence u64 BE -> parcel between two nodes, without its body.
+    Parcels,
+    /// Sequence u64 BE, number of the part u16 BE -> part of a parcel's body.
+    ParcelBodies,
+    /// Case id -> case: who, since when, how far.
+    Cases,
+    /// Agency, 0, suite -> the agency's newest envelope key.
+    EnvelopeKeys,
+    /// Version u32 BE, number of the part u16 BE -> part of a signed sharing agreement.
+    Agreements,
 }
 
 impl StateTable {
@@ -67,6 +77,11 @@ impl StateTable {
             Self::Events => 2,
             Self::Comparisons => 3,
             Self::Messages => 4,
+            Self::Parcels => 5,
+            Self::ParcelBodies => 6,
+            Self::Cases => 7,
+            Self::EnvelopeKeys => 8,
+            Self::Agreements => 9,
         }
     }
 }

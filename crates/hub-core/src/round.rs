@@ -15,9 +15,6 @@ use crate::{
     ports::{PostingLog, StateStore},
 };
 
-/// Tags opened between two looks at the index: bounds memory and how long pushes wait.
-const TAGS_PER_STEP: usize = 4096;
-
 /// What a round did: counts, and agencies to be spoken with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RoundReport {
@@ -166,9 +163,12 @@ fn open_tags<L: PostingLog, S: StateStore>(
 ) -> Result<usize, HubError> {
     tags.sort_unstable();
     tags.dedup();
-    for step in tags.chunks(TAGS_PER_STEP) {
+    let mut rest = &tags[..];
+    while !rest.is_empty() {
         let mut unknown = Vec::new();
-        for gathered in gather::postings(hub, step, month)? {
+        let step = gather::postings(hub, rest, month)?;
+        rest = rest.get(step.len()..).unwrap_or_default();
+        for gathered in step {
             let opened = opener.open(&gathered.postings);
             let group = Group {
                 refused: opened.refused,

@@ -49,9 +49,9 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where the log and the alerts are kept.
     pub data_dir: PathBuf,
-    /// 32 bytes as hexadecimal, mode 0600, made at the first start: keys stored tags and seals
-    /// alerts. Keep it off the disk and the backups of `data_dir`.
-    pub pepper_file: PathBuf,
+    /// 32 bytes as hexadecimal, mode 0600, made at the first start: seals log and alerts at rest and
+    /// keys stored tags. Keep it off the disk and the backups of `data_dir`.
+    pub root_key: PathBuf,
     /// TLS key and certificates, signing key.
     pub identity_dir: PathBuf,
     /// The officers' keys and the authority's root.
@@ -107,7 +107,7 @@ impl Config {
         party: PartyId,
         listen: SocketAddr,
         data_dir: PathBuf,
-        pepper_file: PathBuf,
+        root_key: PathBuf,
         identity_dir: PathBuf,
         anchors: PathBuf,
         roster: PathBuf,
@@ -117,7 +117,7 @@ impl Config {
             party,
             listen,
             data_dir,
-            pepper_file,
+            root_key,
             identity_dir,
             anchors,
             roster,
@@ -176,8 +176,8 @@ impl Config {
         if self.round_interval_ms < ROUND_INTERVAL_MS_MIN {
             return Err("round_interval_ms must be at least 100");
         }
-        if self.pepper_file.starts_with(&self.data_dir) {
-            return Err("pepper_file must lie outside data_dir, or a stolen disk holds both");
+        if self.root_key.starts_with(&self.data_dir) {
+            return Err("root_key must lie outside data_dir, or a stolen disk holds both");
         }
         if !(8..=1_048_576).contains(&self.cache_mib) {
             return Err("cache_mib must be between 8 and 1048576");
@@ -188,7 +188,7 @@ impl Config {
     fn resolve(&mut self, folder: &Path) {
         let paths = [
             &mut self.data_dir,
-            &mut self.pepper_file,
+            &mut self.root_key,
             &mut self.identity_dir,
             &mut self.anchors,
             &mut self.roster,
@@ -214,7 +214,7 @@ mod tests {
         party = "hub"
         listen = "127.0.0.1:7400"
         data_dir = "data"
-        pepper_file = "/etc/sanctuary/hub/pepper"
+        root_key = "/etc/sanctuary/hub/root.key"
         identity_dir = "identity"
         anchors = "anchors.json"
         roster = "roster.json"
@@ -228,7 +228,7 @@ mod tests {
         fs::write(&path, GOOD).unwrap();
         let config = Config::load(&path).unwrap();
         assert_eq!(config.data_dir, dir.path().join("data"));
-        assert_eq!(config.pepper_file, Path::new("/etc/sanctuary/hub/pepper"));
+        assert_eq!(config.root_key, Path::new("/etc/sanctuary/hub/root.key"));
         assert_eq!(
             (config.round_interval_ms, config.rules_version),
             (60_000, RULES)
@@ -240,7 +240,7 @@ mod tests {
     fn mistakes_name_the_file_and_say_what_to_do() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("hub.toml");
-        let in_data = GOOD.replace("/etc/sanctuary/hub/pepper", "data/pepper");
+        let in_data = GOOD.replace("/etc/sanctuary/hub/root.key", "data/root.key");
         for (wrong, expected) in [
             (GOOD.replace("data_dir", "datadir"), "datadir"),
             (GOOD.replace("\"hub\"", "\"The Hub\""), "(line 2)"),

@@ -18,7 +18,7 @@ mod storage;
 pub use config::{Config, ConfigError, LogFormat, RULES};
 pub use ledger::{HubLedger, SledTiles, VisibleEntries};
 pub use run::{run, run_with};
-pub use storage::{SledLog, SledState, Storage};
+pub use storage::{OpenedRow, SledLog, SledState, Storage};
 
 /// The hub on sled.
 pub type SledHub = sanctuary_hub_core::Hub<SledLog, SledState>;

@@ -8,7 +8,8 @@ use sanctuary_trust::{PartyKind, files::load_anchors};
 use sanctuary_types::limits::MESSAGE_BYTES_MAX;
 use sanctuary_wire::{
     alerts::alerts_server::AlertsServer, compare::comparisons_server::ComparisonsServer,
-    directory::directory_server::DirectoryServer, ingest::ingest_server::IngestServer,
+    directory::directory_server::DirectoryServer,
+    disclosure::disclosures_server::DisclosuresServer, ingest::ingest_server::IngestServer,
     ledger::ledger_server::LedgerServer,
 };
 use tokio::sync::watch;
@@ -18,10 +19,12 @@ use crate::{
     Config, HubLedger, SledHub, Storage,
     committer::Committer,
     ledger, rounds,
-    service::{AlertsService, ComparisonsService, DirectoryService, IngestService, LedgerService},
+    service::{AlertsService, ComparisonsService, DirectoryService, DisclosuresService, IngestService, LedgerService},
 };
 
-/// Bytes of a decision or a status request.
+/// Bytes of a parcel or a sharing agreement.
+const PARCEL_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of a decision.
 const SMALL_BYTES_MAX: usize = 16 * 1024;
 
 /// Serves until `shutdown`, then finishes the round and the write at hand and closes the stores.
@@ -60,6 +63,7 @@ pub async fn run_with(
     let opening = config.clone();
     let hub = Arc::new(tokio::task::spawn_blocking(move || open(&opening)).await??);
     hub.set_second_step(roster.current().second_step());
+    hub.open_agreements(roster.anchors())?;
     let (committer, thread) = Committer::start(Arc::clone(&hub))?;
     let (done, finished_rounds) = watch::channel(0);
     let (stop, stopped) = watch::channel(false);
@@ -92,7 +96,13 @@ pub async fn run_with(
 }
 
 fn open(config: &Config) -> anyhow::Result<SledHub> {
-    let storage = Storage::open(&config.data_dir, &config.pepper_file, config.cache_mib)?;
+    let storage = Storage::open(&config.data_dir, &config.root_key, config.cache_mib)?;
+    if on_one_disk(&config.data_dir, &config.root_key) {
+        tracing::warn!(
+            root_key = %config.root_key.display(),
+            "the root key lies on the disk of data_dir: whoever has that disk can open the log; put the key on another one"
+        );
+    }
     let options = Options {
         accepts: Accepts {
             rules: config.rules_version,
@@ -117,6 +127,19 @@ fn open(config: &Config) -> anyhow::Result<SledHub> {
         "read the log back"
     );
     Ok(hub)
+}
+
+/// Best effort: a disk that cannot be told apart is no reason to warn.
+#[cfg(unix)]
+fn on_one_disk(data_dir: &std::path::Path, root_key: &std::path::Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let disk = |path: &std::path::Path| path.metadata().ok().map(|about| about.dev());
+    disk(data_dir).is_some_and(|data| disk(root_key) == Some(data))
+}
+
+#[cfg(not(unix))]
+const fn on_one_disk(_: &std::path::Path, _: &std::path::Path) -> bool {
+    false
 }
 
 /// No ledger, no operation: a log that does not fit its last checkpoint stops the hub here.
@@ -157,6 +180,10 @@ fn routes(
         hub: Arc::clone(hub),
         roster: roster.clone(),
     };
+    let disclosures = DisclosuresService {
+        hub: Arc::clone(hub),
+        roster: roster.clone(),
+    };
     let directory = DirectoryService {
         hub: Arc::clone(hub),
         roster: roster.clone(),
@@ -169,7 +196,10 @@ fn routes(
             ComparisonsServer::new(comparisons).max_decoding_message_size(MESSAGE_BYTES_MAX),
         )
         .add_service(AlertsServer::new(alerts).max_decoding_message_size(SMALL_BYTES_MAX))
-        .add_service(DirectoryServer::new(directory).max_decoding_message_size(SMALL_BYTES_MAX))
+        .add_service(
+            DisclosuresServer::new(disclosures).max_decoding_message_size(PARCEL_BYTES_MAX),
+        )
+        .add_service(DirectoryServer::new(directory).max_decoding_message_size(PARCEL_BYTES_MAX))
 }
 
 /// A hub that nodes would refuse should say so at its start, not at their first push.

@@ -35,12 +35,28 @@ impl SealedContent {
     /// Content (at most [`CONTENT_BYTES_MAX`] when it is to be read back) under a fresh id and salt.
     #[must_use]
     pub fn new(content: Vec<u8>, rng: &mut impl CryptoRng) -> Self {
-        let (mut id, mut salt) = ([0; 16], Salt([0; 32]));
+        let mut id = [0; 16];
         rng.fill_bytes(&mut id);
+        Self::of(EntryId(id), content, rng)
+    }
+
+    /// As [`Self::new`], under an id that is derived from the act, so that the act stated again after a
+    /// crash is the same entry. Derive it under a key: an id that anybody can compute tells who guesses.
+    #[must_use]
+    pub fn of(id: EntryId, content: Vec<u8>, rng: &mut impl CryptoRng) -> Self {
+        let mut salt = Salt([0; 32]);
         rng.fill_bytes(&mut salt.0);
+        Self { id, salt, content }
+    }
+
+    /// As [`Self::of`], with a salt derived under a secret of the same strength: for a party that keeps
+    /// no ledger store and can make content and salt again from its own records. Such an entry is
+    /// erased by destroying those records: the content cannot be made again then.
+    #[must_use]
+    pub const fn derived(id: EntryId, salt: [u8; 32], content: Vec<u8>) -> Self {
         Self {
-            id: EntryId(id),
-            salt,
+            id,
+            salt: Salt(salt),
             content,
         }
     }

@@ -11,10 +11,27 @@ use crate::{
     limits::CONCERNED_MAX,
 };
 
-/// Names one act, chosen at random by whoever logs it: sent again, it is a retry.
+/// Names one act: random, or derived under a key of whoever logs it. Sent again, it is a retry.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EntryId(#[serde(with = "hexed")] pub [u8; 16]);
+
+impl EntryId {
+    /// Reads the 32 hexadecimal digits that [`fmt::Display`] writes.
+    ///
+    /// # Errors
+    /// [`LedgerError::Malformed`].
+    pub fn parse(text: &str) -> Result<Self, LedgerError> {
+        let mut id = [0; 16];
+        match hex::decode_to_slice(text, &mut id) {
+            Ok(()) => Ok(Self(id)),
+            Err(_) => Err(LedgerError::Malformed {
+                what: "entry id",
+                reason: "it is not 32 hexadecimal digits",
+            }),
+        }
+    }
+}
 
 impl fmt::Display for EntryId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -126,6 +143,12 @@ impl Entry {
     #[must_use]
     pub fn concerns(&self, party: &PartyId) -> bool {
         self.actor == *party || self.concerned.contains(party)
+    }
+
+    /// The same act stated at another time, for one that the log has not taken.
+    #[must_use]
+    pub fn at(self, time: Timestamp) -> Self {
+        Self { time, ..self }
     }
 
     /// Signs it as the actor, so that nobody can log acts in another's name.

@@ -46,6 +46,7 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod act;
 pub mod audit;
 mod bytes;
 mod checked;
@@ -71,6 +72,7 @@ mod tree;
 mod watch;
 mod witness;
 
+pub use act::{Act, Acts, MemoryActs, NotLogged};
 pub use checkpoint::{Checkpoint, LogKey, LogSigner};
 pub use client::{Accepted, ClientView};
 pub use content::{Salt, SealedContent};

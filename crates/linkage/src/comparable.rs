@@ -133,6 +133,33 @@ impl Comparable {
         }
     }
 
+    /// Places of names: the parts, then the further names.
+    pub const NAMES: usize = Self::PARTS_MAX + Self::MIDDLES_MAX;
+
+    /// Whether the names at these places of two records are compared: parts with parts, further
+    /// names with each other, and the first of them with parts.
+    #[must_use]
+    pub const fn are_compared(i: usize, j: usize) -> bool {
+        match (i >= Self::PARTS_MAX, j >= Self::PARTS_MAX) {
+            (false, true) => j == Self::PARTS_MAX,
+            (true, false) => i == Self::PARTS_MAX,
+            _ => true,
+        }
+    }
+
+    /// The name at a place.
+    #[must_use]
+    pub fn name(&self, place: usize) -> Option<&LetterPairs> {
+        let further = place.checked_sub(Self::PARTS_MAX);
+        further.map_or_else(|| self.parts.get(place), |further| self.middles.get(further))
+    }
+
+    /// Every name with its place.
+    fn names(&self) -> impl Iterator<Item = (usize, &LetterPairs)> {
+        let further = (Self::PARTS_MAX..).zip(&self.middles);
+        self.parts.iter().enumerate().chain(further)
+    }
+
     /// The levels of two records, in clear.
     #[must_use]
     pub fn levels(&self, other: &Self) -> ComparedLevels {
@@ -142,15 +169,14 @@ impl Comparable {
     /// What the encrypted protocol would count.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> OverlapCounts {
-        let mut parts = [[None; 2]; 2];
-        for (row, a) in parts.iter_mut().zip(&self.parts) {
-            for (cell, b) in row.iter_mut().zip(&other.parts) {
-                *cell = Some(a.overlap(b));
+        let mut names = [[None; Self::NAMES]; Self::NAMES];
+        for (i, a) in self.names() {
+            for (j, b) in other.names() {
+                if Self::are_compared(i, j) {
+                    names[i][j] = Some(a.overlap(b));
+                }
             }
         }
-        let middles = (self.middles.iter())
-            .flat_map(|a| other.middles.iter().map(|b| a.overlap(b)))
-            .collect();
         let address = (!self.address.is_empty() && !other.address.is_empty())
             .then(|| self.address.overlap(&other.address));
         let birth = self
@@ -158,8 +184,7 @@ impl Comparable {
             .zip(other.birth)
             .map(|(a, b)| (equal_digits(a, b), equal_digits(a, swapped(b))));
         OverlapCounts {
-            parts,
-            middles,
+            names,
             address,
             birth,
             sex: self.sex.zip(other.sex).map(|(a, b)| a == b),
@@ -215,14 +240,16 @@ impl Overlap {
     }
 }
 
+/// Places of a name of the first and of the second record.
+type Cell = (usize, usize);
+
 /// What the protocol counts of two records. Stays at the nodes that compare; only
 /// [`Self::levels`] leaves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OverlapCounts {
-    /// Part i of the first record with part j of the second; none where one lacks it.
-    pub parts: [[Option<Overlap>; 2]; 2],
-    /// Every further name of the first with every further name of the second.
-    pub middles: Vec<Overlap>,
+    /// The name at place i of the first record with that at place j of the second, as far as
+    /// [`Comparable::are_compared`]; none where one lacks it.
+    pub names: [[Option<Overlap>; Comparable::NAMES]; Comparable::NAMES],
     /// Addresses; none where one is lacking.
     pub address: Option<Overlap>,
     /// Equal digits, 0 to 8: as written, and with day and month of the second swapped.
@@ -235,32 +262,55 @@ impl OverlapCounts {
     /// The levels that may leave a node.
     #[must_use]
     pub fn levels(&self) -> ComparedLevels {
+        let (name, used) = self.name();
         ComparedLevels {
-            name: self.name(),
+            name,
             birth: self.birth.map(birth),
             address: self.address.map(|overlap| address(overlap.dice())),
-            middle: (self.middles.iter())
-                .map(|overlap| overlap.dice())
-                .max_by(f64::total_cmp)
-                .map(middle),
+            middle: self.middle(&used),
             sex: self.sex,
         }
     }
 
-    /// Of the two ways to pair two parts with two, the one that is more alike in sum counts.
-    fn name(&self) -> Option<NameLevel> {
-        let dice = |i: usize, j: usize| self.parts[i][j].map(Overlap::dice);
-        if let [[Some(a), Some(b)], [Some(c), Some(d)]] =
-            [[dice(0, 0), dice(0, 1)], [dice(1, 0), dice(1, 1)]]
-        {
-            let (x, y) = if a + d >= b + c { (a, d) } else { (b, c) };
-            return Some(NameLevel::Two(likeness(x.max(y)), likeness(x.min(y))));
+    fn dice(&self, (i, j): Cell) -> Option<f64> {
+        self.names[i][j].map(Overlap::dice)
+    }
+
+    /// Of the ways to pair two names of one with two of the other, the one that is more alike in
+    /// sum counts. The first part takes part on both sides, so that brothers, who share all names
+    /// but that, do not look like one person; the other may be the second part or a further name,
+    /// since forms cut chains of fathers' names anywhere. Also which cells counted.
+    fn name(&self) -> (Option<NameLevel>, Vec<Cell>) {
+        let others = || 1..=Comparable::PARTS_MAX;
+        let ways = others().flat_map(|i| others().map(move |j| (i, j)));
+        let ways = ways.flat_map(|(i, j)| [[(0, 0), (i, j)], [(0, j), (i, 0)]]);
+        let mut best: Option<([Cell; 2], f64, f64)> = None;
+        for way in ways {
+            if let (Some(x), Some(y)) = (self.dice(way[0]), self.dice(way[1]))
+                && best.is_none_or(|(_, a, b)| x + y > a + b + 1e-9)
+            {
+                best = Some((way, x, y));
+            }
+        }
+        if let Some((way, x, y)) = best {
+            let level = NameLevel::Two(likeness(x.max(y)), likeness(x.min(y)));
+            return (Some(level), way.to_vec());
         }
         let known = [(0, 0), (0, 1), (1, 0)].into_iter();
-        known
-            .filter_map(|(i, j)| dice(i, j))
+        let best = known.filter_map(|cell| self.dice(cell)).max_by(f64::total_cmp);
+        (best.map(|best| NameLevel::One(likeness(best))), Vec::new())
+    }
+
+    /// The best two further names that did not count as main ones.
+    fn middle(&self, used: &[Cell]) -> Option<MiddleLevel> {
+        let further = || Comparable::PARTS_MAX..Comparable::NAMES;
+        let cells = further().flat_map(|i| further().map(move |j| (i, j)));
+        let free = |(i, j): &Cell| used.iter().all(|(a, b)| a != i && b != j);
+        cells
+            .filter(free)
+            .filter_map(|cell| self.dice(cell))
             .max_by(f64::total_cmp)
-            .map(|best| NameLevel::One(likeness(best)))
+            .map(middle)
     }
 }
 

@@ -7,10 +7,13 @@
 //! the level of the tokens; which candidates were compared then does not matter, since that is
 //! decided by tokens alone ("missing at random": Rubin, Biometrika 63, 1976).
 
-use sanctuary_types::{ComparedLevels, NameLevel};
+use sanctuary_types::{ComparedLevels, Likeness, NameLevel};
 use serde::{Deserialize, Serialize};
 
-use crate::Field;
+use crate::{Field, level::LevelSet};
+
+/// The levels of [`Field::Name`] at which two parts or more agree, which are its first.
+const TWO_PARTS_LEVELS: usize = 5;
 
 /// Something the second step compares. Each refines one field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,6 +110,15 @@ impl Detail {
         }
     }
 
+    /// Whether a further name is already what the tokens agreed on: two parts agree and only one
+    /// main name does, as with brothers who share their father's and grandfather's name. Counting
+    /// it again would make one person of them.
+    pub(crate) fn is_told(self, name: LevelSet, compared: &ComparedLevels) -> bool {
+        let two_parts_agree = !name.is_missing() && name.within(LevelSet::first(TWO_PARTS_LEVELS));
+        let one_main_name = matches!(compared.name, Some(NameLevel::Two(_, Likeness::Unlike)));
+        self == Self::Middle && two_parts_agree && one_main_name
+    }
+
     /// The level that was found: 0 is the most alike.
     pub(crate) fn found(self, compared: &ComparedLevels) -> Option<usize> {
         match self {
@@ -195,8 +207,6 @@ impl DetailTables {
 
 #[cfg(test)]
 mod tests {
-    use sanctuary_types::Likeness;
-
     use super::*;
 
     #[test]

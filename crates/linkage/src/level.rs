@@ -62,6 +62,10 @@ impl LevelSet {
     pub(crate) const fn one(level: usize) -> Self {
         Self(1 << level)
     }
+    /// The first levels of a field.
+    pub(crate) const fn first(levels: usize) -> Self {
+        Self((1 << levels) - 1)
+    }
     pub(crate) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }

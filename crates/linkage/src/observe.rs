@@ -71,6 +71,7 @@ impl Levels {
     fn add(&mut self, compared: &ComparedLevels, a: &Presence, b: &Presence) {
         let parts = a.name_parts.min(b.name_parts);
         let full = |presence: &Presence| presence.birth == BirthClass::Full;
+        let name = self.field(Field::Name);
         for detail in Detail::ALL {
             let has = match detail {
                 Detail::Name | Detail::Middle => parts >= 2,
@@ -79,6 +80,7 @@ impl Levels {
                 Detail::Address => (a.fine_place && b.fine_place) || !(a.area && b.area),
                 Detail::AddressOfArea => !(a.fine_place && b.fine_place) && a.area && b.area,
             };
+            let has = has && !detail.is_told(name, compared);
             if let (true, Some(level)) = (has, detail.found(compared)) {
                 self.details[detail as usize] = 1 + level as u8;
             }

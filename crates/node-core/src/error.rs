@@ -132,6 +132,9 @@ pub enum NodeError {
         /// Its own words.
         reason: String,
     },
+    /// An act that must not be done, because it is not in the partnership's log.
+    #[error("nothing was done, because it could not be logged first: {0}")]
+    NotLogged(String),
     /// More than a batch can hold.
     #[error("a batch for epoch {0} is larger than the hub accepts; report this as a defect")]
     BatchTooLarge(Epoch),

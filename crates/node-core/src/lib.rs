@@ -29,6 +29,7 @@ pub mod readers;
 mod record;
 mod secret;
 mod shuffle;
+pub mod suggest;
 #[cfg(any(test, feature = "suite"))]
 pub mod suite;
 mod tokenise;
@@ -46,7 +47,8 @@ pub use features::{comparable_of, population_of, population_of_store};
 pub use import::{ImportSummary, Importer, Outcome, Progress, Reject, RejectsFile};
 pub use mapping::Mapping;
 pub use pack::{
-    BatchContents, PackJob, Packed, Padding, RecordToken, RecordTokens, SignedBatch, pack,
+    BatchContents, BatchFacts, PackJob, Packed, Padding, RecordToken, RecordTokens, SignedBatch,
+    pack,
 };
 pub use publish::{PublishReport, Publisher, queue_expired};
 pub use record::{Details, Published, PublishedToken, RecordKey, StoredRecord};

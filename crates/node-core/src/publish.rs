@@ -16,8 +16,8 @@ use sanctuary_types::{
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Admission, Counts, LeftOut, NodeError, NodeSecret, Oprf, OprfInput, PackJob, Padding,
-    Published, RecordToken, RecordTokens, StoredRecord,
+    Admission, BatchFacts, Counts, LeftOut, NodeError, NodeSecret, Oprf, OprfInput, PackJob,
+    Padding, Published, RecordToken, RecordTokens, SignedBatch, StoredRecord,
     features::population_of_store,
     pack,
     ports::{HolderFaultKind, NodeStore, PackCommit, PackState, PackedRecord},
@@ -89,6 +89,8 @@ pub struct PublishReport {
     pub left_out: Vec<LeftOut>,
     /// Holders that failed while others took over.
     pub faults: Vec<(PartyId, HolderFaultKind)>,
+    /// What the log says of the push; none where nothing is sent.
+    pub batch: Option<BatchFacts>,
 }
 
 impl<S: NodeStore, O: Oprf> Publisher<'_, S, O> {
@@ -157,6 +159,8 @@ impl<S: NodeStore, O: Oprf> Publisher<'_, S, O> {
                 .contents
                 .sign(self.agency, |message| (self.sign)(message))
         });
+        let facts = |batch: &SignedBatch| BatchFacts::of(&batch.contents, self.agency);
+        report.batch = batch.as_ref().map(facts);
         self.store.commit_pack(PackCommit {
             records,
             batch,

@@ -2,7 +2,7 @@
 
 use futures::StreamExt;
 use sanctuary_node_core::{NodeError, ports::NodeStore, receive_alerts};
-use sanctuary_types::{BatchId, limits::MESSAGE_BYTES_MAX};
+use sanctuary_types::{BatchId, PartyId, limits::MESSAGE_BYTES_MAX};
 use sanctuary_wire::{
     alerts::{WatchRequest, alerts_client::AlertsClient},
     ingest::ingest_client::IngestClient,
@@ -11,7 +11,9 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::{
+    acts,
     convert::{alert_event, push_batch},
+    ledger::NodeLedger,
     peers::{Peers, hub_fault},
     store::SledStore,
 };
@@ -31,12 +33,21 @@ pub struct PushReport {
 /// Pushes the outbox over one stream until it is empty. A batch leaves the outbox only when the hub
 /// says it is durable; after an interruption the rest is sent again under the same ids, which the
 /// hub knows as retries.
-pub(crate) async fn push_outbox(peers: &Peers, store: &SledStore) -> Result<PushReport, NodeError> {
+///
+/// No batch leaves before the log has promised its entries. They were noted when it was packed, so
+/// mostly the promises are here already.
+pub(crate) async fn push_outbox(
+    peers: &Peers,
+    agency: &PartyId,
+    store: &SledStore,
+    ledger: &NodeLedger,
+) -> Result<PushReport, NodeError> {
     let mut report = PushReport::default();
     let mut window = store.outbox(WINDOW)?;
     if window.is_empty() {
         return Ok(report);
     }
+    ledger.log_all(acts::of_window(&window, agency)).await?;
     let hub = peers.hub()?;
     let channel = peers
         .channel(&hub)
@@ -76,6 +87,7 @@ pub(crate) async fn push_outbox(peers: &Peers, store: &SledStore) -> Result<Push
         if window.is_empty() {
             return Ok(report);
         }
+        ledger.log_all(acts::of_window(&window, agency)).await?;
         for entry in &window {
             let sent = sender.send(push_batch(&entry.batch)).await;
             sent.map_err(|_| NodeError::HubUnavailable {

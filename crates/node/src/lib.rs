@@ -10,6 +10,7 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod acts;
 pub mod commands;
 mod comparing;
 mod config;
@@ -27,7 +28,7 @@ pub use comparing::{CompareReport, ComparisonLine, ComparisonsView};
 pub use config::{Config, ConfigError, LogFormat, Switch};
 pub use holders::GrpcHolders;
 pub use hub::PushReport;
-pub use ledger::{Act, NodeLedger};
+pub use ledger::{LedgerPart, LedgerStatus, LoggedAct, NodeLedger, Progress};
 pub use node::{Node, NodeStatus, is_in_use};
 pub use run::{run, run_node};
 pub use store::SledStore;

@@ -44,6 +44,13 @@ enum Command {
     /// Show the encrypted comparisons with other agencies' nodes, and the day's counts
     #[command(after_help = "Example:\n  sanctuary-node comparisons --config node.toml")]
     Comparisons(Json),
+    /// Show what this node did as the partnership's ledger has it, with receipts
+    #[command(
+        after_help = "Examples:\n  sanctuary-node receipts --config node.toml\n  \
+            sanctuary-node receipts --config node.toml 5f0c9a...\n  \
+            sanctuary-node receipts --config node.toml --json receipts.json"
+    )]
+    Receipts(Receipts),
     /// Show what the node holds and what it waits for
     #[command(after_help = "Example:\n  sanctuary-node status --config node.toml")]
     Status(Json),
@@ -60,6 +67,15 @@ struct Import {
     /// Write the summaries as JSON to this file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Receipts {
+    /// One act's id: shows what it was about and its receipt
+    #[arg(value_name = "ID")]
+    id: Option<String>,
+    #[command(flatten)]
+    json: Json,
 }
 
 #[derive(Args)]
@@ -109,6 +125,9 @@ async fn perform(config: Config, command: Command) -> Result<(), Failure> {
         Command::Alerts(args) => unless(stop, commands::alerts(&config, &args.json)).await,
         Command::Comparisons(args) => {
             unless(stop, commands::comparisons(&config, &args.json)).await
+        }
+        Command::Receipts(args) => {
+            unless(stop, commands::receipts(&config, args.id, &args.json.json)).await
         }
         Command::Status(args) => unless(stop, commands::status(&config, &args.json)).await,
     }

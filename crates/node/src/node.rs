@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use rand::rngs::StdRng;
+use sanctuary_ledger::EntryId;
 use sanctuary_node_core::{
     AlertView, Counts, ImportSummary, Importer, KeySet, Mapping, NodeError, NodeSecret, Padding,
     Progress, PublishReport, Publisher, Tokeniser, alert_views, ports::NodeStore, queue_expired,
@@ -20,10 +21,11 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::{
-    Config, PushReport,
+    Config, PushReport, acts,
     comparing::Comparing,
     holders::GrpcHolders,
     hub::{push_outbox, read_alerts},
+    ledger::{LedgerStatus, LoggedAct, NodeLedger},
     peers::Peers,
     store::SledStore,
 };
@@ -50,6 +52,8 @@ pub(crate) struct Inner {
     pub(crate) comparing: Comparing,
     /// One push at a time: the hub commits batches in order.
     pushing: tokio::sync::Mutex<()>,
+    /// The partnership's log: no ledger, no operation.
+    ledger: NodeLedger,
 }
 
 /// The tokeniser of the manifests as the files were when it was made.
@@ -72,6 +76,9 @@ pub struct NodeStatus {
     pub outbox: u64,
     /// Alerts received.
     pub alerts: u64,
+    /// Where the node stands with the partnership's log.
+    #[serde(default)]
+    pub ledger: LedgerStatus,
     /// What the daemon last failed at, in one sentence; empty when all is well.
     pub last_problem: String,
 }
@@ -112,6 +119,13 @@ impl Node {
         let secret = Zeroizing::new(sealer.index_key("node-secret", b"v1"));
         let store = SledStore::open(&config.data_dir.join("store"), config.cache_mib, sealer)?;
         let counts = Counts::of_store(&store)?;
+        let ledger = NodeLedger::open(
+            config.party.clone(),
+            peers.clone(),
+            &config.data_dir,
+            &config.root_key(),
+            None,
+        )?;
         Ok(Self {
             inner: Arc::new(Inner {
                 party: config.party.clone(),
@@ -124,6 +138,7 @@ impl Node {
                 publishing: tokio::sync::Mutex::new(None),
                 comparing: Comparing::of(config),
                 pushing: tokio::sync::Mutex::new(()),
+                ledger,
             }),
         })
     }
@@ -138,6 +153,12 @@ impl Node {
     #[must_use]
     pub fn roster(&self) -> &RosterWatch {
         self.inner.peers.roster()
+    }
+
+    /// This node's hold on the partnership's log.
+    #[must_use]
+    pub fn ledger(&self) -> &NodeLedger {
+        &self.inner.ledger
     }
 
     /// Imports a file by its mapping; blocks, so call it from a blocking thread. Rejects go to
@@ -157,7 +178,11 @@ impl Node {
             counts: &self.inner.counts,
             now: now(),
         };
-        importer.import_file(path, mapping, progress)
+        let summary = importer.import_file(path, mapping, progress)?;
+        for act in acts::of_import(path, &summary) {
+            self.inner.ledger.note_blocking(act)?;
+        }
+        Ok(summary)
     }
 
     /// Tokenises and packs the next pending records into the outbox; `None` when nothing is
@@ -206,6 +231,12 @@ impl Node {
         for (holder, fault) in report.iter().flat_map(|report| &report.faults) {
             tracing::warn!(%holder, %fault, "another key holder took over");
         }
+        if let Some(facts) = report.as_ref().and_then(|report| report.batch.as_ref()) {
+            // Promised while the next batch is made, so that the push need not wait for it.
+            for act in acts::of_push(facts) {
+                self.inner.ledger.note(act).await?;
+            }
+        }
         Ok(report)
     }
 
@@ -234,7 +265,13 @@ impl Node {
     /// not acknowledged stays in the outbox.
     pub async fn push(&self) -> Result<PushReport, NodeError> {
         let _one = self.inner.pushing.lock().await;
-        push_outbox(&self.inner.peers, &self.inner.store).await
+        push_outbox(
+            &self.inner.peers,
+            &self.inner.party,
+            &self.inner.store,
+            &self.inner.ledger,
+        )
+        .await
     }
 
     /// Reads the alerts there are now; gives the number of new events.
@@ -253,12 +290,34 @@ impl Node {
         read_alerts(&self.inner.peers, &self.inner.store, true, opened).await
     }
 
-    /// Every alert with the agency's own record beside it, newest first.
+    /// Every alert with the agency's own record beside it, newest first. Reading them is an act: it is
+    /// logged first. Blocks.
+    ///
+    /// # Errors
+    /// [`NodeError::NotLogged`] while it cannot be logged; what the store gives.
+    pub fn alerts(&self) -> Result<Vec<AlertView>, NodeError> {
+        let alerts = alert_views(&self.inner.store)?;
+        self.inner
+            .ledger
+            .log_blocking(acts::of_reading(&alerts))?;
+        Ok(alerts)
+    }
+
+    /// What this node logged, newest first, or the one act of an id with what it was about. Blocks.
     ///
     /// # Errors
     /// What the store gives.
-    pub fn alerts(&self) -> Result<Vec<AlertView>, NodeError> {
-        alert_views(&self.inner.store)
+    pub fn receipts(&self, id: Option<&str>) -> Result<Vec<LoggedAct>, NodeError> {
+        const SHOWN_MAX: usize = 10_000;
+        let ledger = &self.inner.ledger;
+        ledger.note_blocking(acts::of_log_query(id))?;
+        let Some(id) = id else {
+            return ledger.logged(SHOWN_MAX);
+        };
+        match EntryId::parse(id) {
+            Ok(id) => Ok(ledger.logged_act(&id)?.into_iter().collect()),
+            Err(_) => Ok(Vec::new()),
+        }
     }
 
     /// Counts for display.
@@ -268,13 +327,15 @@ impl Node {
     pub fn status(&self) -> Result<NodeStatus, NodeError> {
         let counts = self.inner.counts.lock();
         let counts = counts.unwrap_or_else(PoisonError::into_inner);
+        let ledger = self.inner.ledger.status()?;
         Ok(NodeStatus {
             records: counts.records(),
             notify_only: counts.notify_only(),
             pending: self.inner.store.pending_len()?,
             outbox: self.inner.store.outbox_len()?,
             alerts: self.inner.store.alerts()?.len() as u64,
-            last_problem: String::new(),
+            last_problem: ledger.alarm(),
+            ledger,
         })
     }
 

@@ -16,7 +16,7 @@ use sanctuary_rpc::{Backoff, now};
 use tokio::{sync::Notify, task::JoinSet, time::MissedTickBehavior};
 
 use crate::{
-    Config, Node, is_in_use,
+    Config, LedgerPart, Node, is_in_use,
     jobs::{Job, JobDesk},
 };
 
@@ -113,7 +113,8 @@ pub async fn run_node(
     loops.spawn(publish(node.clone(), desk, problems.clone(), imported));
     loops.spawn(push(node.clone(), problems.clone(), push_interval_ms));
     loops.spawn(compare(node.clone(), problems.clone(), push_interval_ms));
-    loops.spawn(hear(node.clone(), problems));
+    loops.spawn(hear(node.clone(), problems.clone()));
+    loops.spawn(ledger(node.clone(), problems));
     tracing::info!(party = %node.party(), push_interval_ms, "node is running");
     shutdown.await;
     // Every command on the store is atomic, so a loop may be cut between any two.
@@ -267,6 +268,31 @@ async fn hear(node: Node, problems: Problems) {
         };
         tokio::time::sleep(wait).await;
     }
+}
+
+/// Keeps the partnership's log: sends what waits, cosigns, checks. A checkpoint that is not witnessed
+/// yet or a hub that restarts is no news; what lasts is.
+async fn ledger(node: Node, problems: Problems) {
+    const PATIENCE: u32 = 3;
+    let failures = Mutex::new(BTreeMap::<&'static str, u32>::new());
+    let outcome = |part: LedgerPart, outcome: Result<(), &NodeError>| {
+        let word = part.word();
+        let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
+        match outcome {
+            Ok(()) => {
+                failures.remove(word);
+                problems.clear(word);
+            }
+            Err(error) => {
+                let count = failures.entry(word).or_default();
+                *count = count.saturating_add(1);
+                if *count >= PATIENCE {
+                    problems.set(word, error);
+                }
+            }
+        }
+    };
+    node.ledger().clone().run(outcome).await;
 }
 
 /// A used-up quota waits for the next UTC day, but looks again now and then: an officer may have

@@ -199,7 +199,7 @@ impl Town {
             self.id("hub"),
             listener.local_addr().unwrap(),
             self.dir.path().join("hub"),
-            self.dir.path().join("pepper"),
+            self.dir.path().join("root.key"),
             self.layout.party("hub"),
             self.layout.anchors(),
             self.layout.roster(),

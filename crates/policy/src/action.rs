@@ -164,6 +164,8 @@ acts! {
     ExportEvidence = "export_evidence", None, [DP], [];
     /// See suppressed figures.
     ReadFigures = "read_figures", None, [AN AU DP], [Agency Officer];
+    /// Put a signed agreement at the hub, which hands it to everybody.
+    PutAgreement = "put_agreement", None, [], [Officer];
     /// Read the agreement.
     ReadAgreement = "read_agreement", None, [AN IO AU RE SA DP AD], [Hub KeyHolder Agency Officer];
     // Running the system.

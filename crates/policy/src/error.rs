@@ -38,6 +38,9 @@ pub enum PolicyError {
         "the sharing agreement names {0}, which is not an agency on the roster; correct one of the two"
     )]
     NotOnRoster(String),
+    /// An agreement that does not follow the ones known.
+    #[error("this sharing agreement is refused: {0}")]
+    DoesNotFollow(&'static str),
     /// Signatures or version do not hold.
     #[error("{0}")]
     Trust(String),

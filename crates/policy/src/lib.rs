@@ -18,6 +18,7 @@
 
 mod action;
 mod agreement;
+mod agreements;
 mod canonical;
 mod clocks;
 mod day;
@@ -35,6 +36,7 @@ mod words;
 
 pub use action::{Action, Operation, Row, TABLE, matrix};
 pub use agreement::{Agreement, Member, Retention, Rule};
+pub use agreements::{Agreements, Learnt};
 pub use clocks::{Clock, Clocks, Urgency};
 pub use day::Day;
 pub use error::PolicyError;

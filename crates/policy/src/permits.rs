@@ -60,6 +60,11 @@ impl Permission {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Denial {
+    /// There is none.
+    #[error(
+        "no sharing agreement has been put in force: nothing may be asked or released until the officers sign one and put it at the hub"
+    )]
+    NoAgreement,
     /// Its last day is over.
     #[error(
         "the sharing agreement ended on {}: nothing may be asked or released until the officers sign a new one",
@@ -137,6 +142,7 @@ impl Denial {
     #[must_use]
     pub const fn rule(&self) -> &'static str {
         match self {
+            Self::NoAgreement => "no_agreement",
             Self::Expired { .. } => "agreement_expired",
             Self::NotYetInForce { .. } => "agreement_not_yet_in_force",
             Self::OwnRecord => "own_record",

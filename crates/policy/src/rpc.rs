@@ -31,6 +31,8 @@ impl Rpc {
             }
             Self::LedgerProve | Self::LedgerEntries => Action::ReadLedger,
             Self::LedgerNextCheckpoint | Self::LedgerAddCosignature => Action::CosignLedger,
+            Self::DirectoryPutAgreement => Action::PutAgreement,
+            Self::DirectoryAgreement => Action::ReadAgreement,
             Self::DirectoryStatus => Action::ReadStatus,
             Self::IngestPush => Action::PushPostings,
             Self::KeyHolderEvaluate => Action::EvaluateTokens,

@@ -1,12 +1,13 @@
 //! Calls between the parties: mutual TLS 1.3, the roster on every request, limits, deadlines.
 //!
-//! Owns: who is calling, over which connection, and how a failure is told. Must never: decide what
-//! a caller may do beyond being on the roster (the cores do), log a body, fall back to TLS 1.2 or
-//! to an unauthenticated peer.
+//! Owns: who is calling, over which connection, whether the authorisation matrix (`policy`) lets that
+//! kind of party make this call, and how a failure is told. Must never: decide what a caller may do
+//! with what (the cores do), log a body, fall back to TLS 1.2 or to an unauthenticated peer.
 //!
 //! A server: [`serve`] with an [`Identity`], a [`RosterWatch`] and tonic routes; in each method
 //! [`caller`] says who it is. A client: [`connect`], which speaks only to the party it means.
 
+mod authorise;
 mod backoff;
 mod caller;
 mod client;

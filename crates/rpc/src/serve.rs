@@ -17,15 +17,12 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{
-    Request,
-    service::{InterceptorLayer, Routes},
-    transport::Server,
-};
+use tonic::{service::Routes, transport::Server};
 
 use crate::{
     Identity, Peer, RosterWatch, RpcError, Tap,
-    caller::{caller_from, prefix},
+    authorise::AuthoriseLayer,
+    caller::prefix,
     error::transport_cause,
     server_config,
     stream::{ServerStream, Tapped},
@@ -99,8 +96,8 @@ pub async fn serve(
 }
 
 /// Serves `routes` over mutual TLS 1.3 until `shutdown`. Every request is refused before it reaches
-/// a service unless its peer's key is on the roster at that moment; services ask
-/// [`crate::caller`] who it is. Message sizes are limited by the services.
+/// a service unless its peer's key is on the roster at that moment and the authorisation matrix names
+/// its kind of party for the call; services ask [`crate::caller`] who it is. Message sizes are limited by the services.
 ///
 /// # Errors
 /// [`RpcError`] when the listener or the identity cannot be used.
@@ -134,9 +131,7 @@ pub async fn serve_with(
         .http2_keepalive_timeout(Some(Duration::from_secs(20)))
         .http2_max_pending_accept_reset_streams(Some(32))
         .max_connection_age(Duration::from_millis(options.connection_age_max_ms))
-        .layer(InterceptorLayer::new(move |request: Request<()>| {
-            caller_from(request.extensions(), &roster).map(|_| request)
-        }))
+        .layer(AuthoriseLayer(roster))
         .add_routes(routes)
         .serve_with_incoming_shutdown(ReceiverStream::new(accepted), async {
             let _ = stopped.await;

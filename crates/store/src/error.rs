@@ -99,6 +99,14 @@ pub enum StoreError {
         "the root key does not belong to this data directory; restore the key file that was made with it"
     )]
     WrongKey,
+    /// Rows that no root key was ever bound to: written before the hub sealed its log.
+    #[error(
+        "{dir} was written by an older version that did not seal it; move it away, start with an empty data_dir and let every node push again"
+    )]
+    Unsealed {
+        /// The store's folder.
+        dir: PathBuf,
+    },
     /// The root key's file cannot be used.
     #[error("key file {path}: {problem}")]
     KeyFile {

@@ -19,7 +19,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ledger", &["types", "trust"]),
     ("policy", &["types", "trust"]),
     ("disclosure", &["types", "trust", "policy"]),
+    ("figures", &["types", "trust", "policy"]),
+    ("boardpack", &["types", "policy", "figures"]),
     ("envelope", &["types", "trust"]),
+    ("staff", &["types", "policy", "disclosure"]),
+    ("prevalence", &[]),
     // one core per trust domain
     (
         "holder-core",
@@ -47,7 +51,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     // adapters
     ("wire", &["types"]),
-    ("rpc", &["types", "trust", "wire"]),
+    ("rpc", &["types", "trust", "policy", "wire"]),
     ("store", &["types"]),
     // programs
     (
@@ -183,7 +187,9 @@ pub const PURE: &[&str] = &[
     "policy",
     "disclosure",
     "envelope",
+    "staff",
     "ledger",
+    "prevalence",
     "holder-core",
     "hub-core",
     "node-core",

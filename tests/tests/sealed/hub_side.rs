@@ -40,7 +40,7 @@ pub struct HubSide {
     pub cards: Vec<(usize, usize, SealedCard)>,
     /// Stored tags that two agencies or more hold.
     pub shared: BTreeSet<Tag>,
-    /// Every secret file of the hub: pepper, TLS key, signing key.
+    /// Every secret file of the hub: root key, TLS key, signing key.
     pub secrets: Vec<Vec<u8>>,
 }
 
@@ -84,10 +84,10 @@ pub async fn after_a_day() -> anyhow::Result<(HubSide, HashMap<[u8; 8], Truth>)>
             Ok(())
         })?;
     }
-    let storage = Storage::open(&hub.join("data"), &hub.join("pepper"), CACHE_MIB)?;
+    let storage = Storage::open(&hub.join("data"), &hub.join("root.key"), CACHE_MIB)?;
     let log = HubLog::read(&storage.log)?;
     let mut secrets = Vec::new();
-    for name in ["pepper", "tls.key", "signing.key"] {
+    for name in ["root.key", "tls.key", "signing.key"] {
         let path = hub.join(name);
         secrets.push(std::fs::read(&path).with_context(|| path.display().to_string())?);
     }

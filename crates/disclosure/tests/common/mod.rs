@@ -42,6 +42,7 @@ pub fn actor(person: &str, roles: &[StaffRole]) -> Actor {
     Actor {
         person: person.parse().unwrap(),
         account: format!("{person}@example"),
+        session: format!("session of {person}"),
         roles: roles.to_vec(),
     }
 }

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use sanctuary_types::{ComparedLevels, Handle, PartyId, Pseudonym, Timestamp};
 
-pub(crate) use planning::{Planned, attach, plan, review};
+pub(crate) use planning::{Planned, attach, handles, plan, review};
 pub(crate) use queue::Comparisons;
 pub(crate) use stored::{Comparison, End, Stage};
 

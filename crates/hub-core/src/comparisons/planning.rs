@@ -162,7 +162,7 @@ fn begin<L: PostingLog, S: StateStore>(
     now: Timestamp,
 ) -> Result<Option<Comparison>, HubError> {
     let graph = &matching.graph;
-    let [handles_a, handles_b] = handles(hub, graph, (a, b))?;
+    let [handles_a, handles_b] = handles(hub, graph, (a, b), HANDLES_MAX)?;
     let (Some(alert), Some(end_a), Some(end_b)) = (
         alert_id(graph, &hub.pepper, &matching.names, (a, b)),
         end(graph, &matching.names, a, handles_a),
@@ -178,11 +178,12 @@ fn begin<L: PostingLog, S: StateStore>(
     Ok(Some(Comparison::new(id, [end_a, end_b], now)))
 }
 
-/// Handles of both records' postings of the tags that they share, by stored tag.
-fn handles<L: PostingLog, S: StateStore>(
+/// Handles of both records' postings of up to `max` tags that they share, by stored tag.
+pub(crate) fn handles<L: PostingLog, S: StateStore>(
     hub: &Hub<L, S>,
     graph: &Graph,
     (a, b): PairKey,
+    max: usize,
 ) -> Result<[Vec<Handle>; 2], HubError> {
     let mut groups: Vec<_> = graph.groups_of((a.min(b), a.max(b))).collect();
     groups.sort_by_key(|group| group.tag);
@@ -197,7 +198,7 @@ fn handles<L: PostingLog, S: StateStore>(
             both[0].push(x);
             both[1].push(y);
         }
-        if both[0].len() >= HANDLES_MAX {
+        if both[0].len() >= max {
             break;
         }
     }

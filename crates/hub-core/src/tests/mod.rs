@@ -4,6 +4,7 @@ mod cluster_rule;
 mod comparisons;
 mod decisions;
 mod kit;
+mod mailbox;
 mod matching;
 mod order;
 mod push;

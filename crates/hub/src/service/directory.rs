@@ -1,11 +1,14 @@
 use std::sync::Arc;
 
-use sanctuary_rpc::{RosterWatch, caller};
+use sanctuary_rpc::{RosterWatch, caller, now};
 use sanctuary_types::{Epoch, RulesVersion};
-use sanctuary_wire::directory::{StatusRequest, StatusResponse, directory_server::Directory};
+use sanctuary_wire::directory::{
+    AgreementRequest, AgreementResponse, PutAgreementRequest, PutAgreementResponse, StatusRequest,
+    StatusResponse, directory_server::Directory,
+};
 use tonic::{Request, Response, Status};
 
-use super::refuse::blocking;
+use super::refuse::{blocking, refuse};
 use crate::SledHub;
 
 /// `sanctuary.directory.v1.Directory`.
@@ -25,8 +28,15 @@ impl Directory for DirectoryService {
     ) -> Result<Response<StatusResponse>, Status> {
         let party = caller(&request, &self.roster)?.id;
         let hub = Arc::clone(&self.hub);
-        let asked = move || (hub.status(&party), hub.comparison_counts(Some(&party)));
-        let (status, comparisons) = blocking(asked).await?;
+        let asked = move || {
+            (
+                hub.status(&party),
+                hub.comparison_counts(Some(&party)),
+                hub.case_counts(Some(&party), now()),
+                hub.agreement_version(now()),
+            )
+        };
+        let (status, comparisons, cases, agreement_version) = blocking(asked).await?;
         Ok(Response::new(StatusResponse {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             rules_version: self.rules.0.into(),
@@ -43,6 +53,38 @@ impl Directory for DirectoryService {
             comparisons_waiting: comparisons.waiting,
             comparisons_done: comparisons.done,
             comparisons_refused: comparisons.refusals(),
+            cases_open: cases.open,
+            cases_answered: cases.answered,
+            cases_closed: cases.closed,
+            cases_overdue: cases.overdue,
+            agreement_version,
         }))
+    }
+
+    async fn put_agreement(
+        &self,
+        request: Request<PutAgreementRequest>,
+    ) -> Result<Response<PutAgreementResponse>, Status> {
+        let officer = caller(&request, &self.roster)?.id;
+        let signed = request.into_inner().signed;
+        let (hub, roster) = (Arc::clone(&self.hub), self.roster.clone());
+        let put =
+            blocking(move || hub.put_agreement(&signed, roster.anchors(), &roster.current())).await?;
+        let version = put.map_err(|error| refuse(&officer, "put agreement", &error))?;
+        tracing::info!(%officer, version, "holds a sharing agreement");
+        Ok(Response::new(PutAgreementResponse { version }))
+    }
+
+    async fn agreement(
+        &self,
+        request: Request<AgreementRequest>,
+    ) -> Result<Response<AgreementResponse>, Status> {
+        let party = caller(&request, &self.roster)?.id;
+        let after = request.into_inner().after_version;
+        let hub = Arc::clone(&self.hub);
+        let found = blocking(move || hub.agreements_after(after)).await?;
+        let texts = found.map_err(|error| refuse(&party, "agreement", &error))?;
+        let signed = texts.into_iter().map(Into::into).collect();
+        Ok(Response::new(AgreementResponse { signed }))
     }
 }

@@ -3,6 +3,7 @@
 mod alerts;
 mod comparisons;
 mod directory;
+mod disclosures;
 mod ingest;
 mod ledger;
 mod refuse;
@@ -11,5 +12,6 @@ mod words;
 pub(crate) use alerts::AlertsService;
 pub(crate) use comparisons::ComparisonsService;
 pub(crate) use directory::DirectoryService;
+pub(crate) use disclosures::DisclosuresService;
 pub(crate) use ingest::IngestService;
 pub(crate) use ledger::LedgerService;

@@ -32,7 +32,15 @@ fn code(error: &HubError) -> ErrorCode {
         HubError::Replayed { .. }
         | HubError::BatchIdReused { .. }
         | HubError::ContentRepeated { .. } => ErrorCode::Replayed,
-        HubError::UnknownAlert => ErrorCode::NotFound,
+        // Not `NotAllowed`: the caller is in order, the agreement is not, and that will change.
+        HubError::Denied(_) => ErrorCode::NotReady,
+        HubError::Agreement(_) | HubError::Parcel { .. } | HubError::NoRecipient { .. } => {
+            ErrorCode::InvalidArgument
+        }
+        HubError::ParcelReused | HubError::OldEnvelopeKey => ErrorCode::Replayed,
+        HubError::MailboxFull { .. } => ErrorCode::QuotaExceeded,
+        HubError::NotLookedYet => ErrorCode::Unavailable,
+        HubError::UnknownAlert | HubError::UnknownCase => ErrorCode::NotFound,
         HubError::StaleAlert { .. } => ErrorCode::Conflict,
         // The node's outbox keeps what was not acknowledged and tries again.
         HubError::Port(_) | HubError::LogStopped | HubError::LogExhausted => ErrorCode::Unavailable,

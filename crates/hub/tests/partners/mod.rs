@@ -74,7 +74,7 @@ impl Partners {
             "hub".parse().unwrap(),
             listener.local_addr().unwrap(),
             self.dir.path().join("data"),
-            self.dir.path().join("pepper"),
+            self.dir.path().join("root.key"),
             self.layout.party("hub"),
             self.layout.anchors(),
             self.layout.roster(),

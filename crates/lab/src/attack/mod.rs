@@ -1,14 +1,17 @@
-//! What a curious hub can learn (`cargo lab attack`): its own store against the plaintext of the
-//! same people, by frequency, by structure, by what came together, and by guessing.
+//! What somebody can learn of a hub's records (`cargo lab attack`): its store against the plaintext
+//! of the same people, by frequency, by structure, by what came together, and by guessing.
 //!
-//! The attacker is as strong as can be: it has the hub's disk and secrets, the complete files of all
-//! agencies, the public rules and the code. It lacks only what the design says it lacks: t key
-//! shares, and the order in which nodes send.
+//! Two attackers. One has stolen a disk or a backup: everything in the data directory, and not the
+//! root key, which lies elsewhere. The other has taken the hub over while it runs: root key and
+//! memory too. Both have the complete files of all agencies, the public rules and the code. They
+//! lack what the design says they lack: t key shares, and the order in which nodes send.
 
 mod baseline;
+mod baselines;
 mod batches;
 mod claims;
 mod dictionary;
+mod disk;
 mod frequency;
 mod given;
 mod graph;
@@ -17,6 +20,7 @@ mod made;
 mod made_target;
 mod plaintext;
 mod report;
+mod scene;
 mod view;
 mod whole_key;
 
@@ -25,42 +29,36 @@ use std::collections::HashMap;
 use anyhow::Result;
 use sanctuary_keyshare::KeyShare;
 use sanctuary_types::{Epoch, KeyClass};
-use sha2::{Digest, Sha256};
 
-use claims::{Claims, Truth};
+use claims::Truth;
+use disk::{Disk, Needle};
 use graph::Knowledge;
 use made::copy;
-use plaintext::{Fields, Plaintext};
-use view::{Design, Loot, View};
+use plaintext::Plaintext;
+use scene::Scene;
+use view::{Loot, View};
 use whole_key::WholeKey;
 
+pub use baselines::{BLOOM, CLEAR, IN_ORDER, LONE};
+pub use disk::Shows;
 pub use given::{Given, attack_given};
 pub use kinds::KindLine;
 pub use made_target::attack_made;
-pub use report::{Alignment, Guessing, Report};
+pub use report::{Alignment, Baselines, Guessing, Report, Stolen, TakenOver};
 
 use crate::synth::Dice;
 
 /// Each key holder's shares, one of each class.
 pub type Shares = Vec<Vec<(KeyClass, KeyShare)>>;
 
-/// Records that Bloom filters are attacked on: every two are compared.
-const BLOOM_RECORDS_MAX: usize = 3_000;
-
-/// The store of the hub.
-pub const HUB: &str = "hub's store";
-/// Our tokens, had they no seal.
-pub const CLEAR: &str = "tokens without seals";
-/// Our store, had nodes sent in the order of the file.
-pub const IN_ORDER: &str = "store in file order";
-/// One hash of each field.
-pub const LONE: &str = "lone hashed fields";
-/// CLK.
-pub const BLOOM: &str = "Bloom filters (CLK)";
+/// A stolen disk or backup, without the root key.
+pub const STORE: &str = "hub's store";
+/// The running hub: disk, root key and memory.
+pub const TAKEN: &str = "hub taken over";
 /// Rank against rank, kinds unknown.
-pub const FREQUENCY: &str = "frequency, kinds hidden";
-/// Rank against rank among what is open.
-pub const FREQUENCY_OPEN: &str = "frequency, each kind that is open";
+pub const FREQUENCY_HIDDEN: &str = "frequency, kinds hidden";
+/// Rank against rank, kind by kind where kinds are open.
+pub const FREQUENCY: &str = "frequency, each kind that is open";
 /// Equal counts from each agency.
 pub const FREQUENCY_AGENCIES: &str = "frequency by agency, kind where open";
 /// Rank against rank, from a sample of other people.
@@ -76,45 +74,6 @@ pub const BATCHES: &str = "batches taken in file order, and graph";
 /// Letter pairs' similarities.
 pub const SIMILARITY: &str = "graph of similarities";
 
-/// A store under attack, what the attacker brings, and what is right.
-struct Scene<'a> {
-    target: &'static str,
-    view: &'a View,
-    plain: &'a Plaintext,
-    truth: &'a Truth,
-}
-
-impl Scene<'_> {
-    fn line(&self, attack: &'static str, claims: &Claims) -> Alignment {
-        let score = claims.score(self.view, self.plain, self.truth);
-        Alignment::new(self.target, attack, score)
-    }
-
-    fn frequency(&self, dice: &mut Dice) -> Alignment {
-        let claims = frequency::kinds_open(self.view, self.plain, dice);
-        self.line(FREQUENCY_OPEN, &claims)
-    }
-
-    fn structure(&self, dice: &mut Dice) -> Alignment {
-        let claims = graph::align(self.view, self.plain, OWN, dice);
-        self.line(STRUCTURE, &claims)
-    }
-
-    fn batches(&self, dice: &mut Dice) -> Alignment {
-        let claims = batches::align(self.view, self.plain, dice);
-        self.line(BATCHES, &claims)
-    }
-
-    /// With the frequencies of a sample of other people in place of these.
-    fn frequency_of(&self, others: &Plaintext, dice: &mut Dice) -> Alignment {
-        let claims = frequency::kinds_open(self.view, others, dice);
-        self.line(
-            FREQUENCY_OTHERS,
-            &claims.renamed(&others.numbers_in(self.plain)),
-        )
-    }
-}
-
 /// What an attack is made with, beside the store.
 struct Means<'a> {
     /// The complete plaintext.
@@ -127,82 +86,112 @@ struct Means<'a> {
     seed: u64,
 }
 
-/// Attacks a store with everything there is, and other designs beside it.
-fn attack(loot: &Loot, means: &Means<'_>) -> Result<Report> {
-    let (view, plain) = (&loot.view, means.plain);
-    let (mut dictionary, truth) = dictionary_attacks(loot, means)?;
+impl Means<'_> {
+    /// The key that `count` of the stolen shares make, right or not.
+    fn key_of(&self, count: usize) -> Result<WholeKey> {
+        let stolen: Vec<(KeyClass, KeyShare)> = self
+            .shares
+            .iter()
+            .take(count)
+            .flatten()
+            .map(|(class, share)| Ok((*class, copy(share)?)))
+            .collect::<Result<_>>()?;
+        WholeKey::rebuild(&stolen, self.epoch)
+    }
+}
+
+/// Attacks a store without its root key and with it, and other designs beside it.
+fn attack(disk: &Disk, loot: &Loot, means: &Means<'_>) -> Result<Report> {
     let mut dice = Dice::new(means.seed, 1);
-    let hub = Scene {
-        target: HUB,
-        view,
-        plain,
-        truth: &truth,
-    };
-    let ranked = frequency::kinds_open(view, plain, &mut dice);
-    let by_agency = frequency::by_agency(view, plain, &mut dice);
-    let mut alignments = vec![
-        hub.line(FREQUENCY, &frequency::kinds_hidden(view, plain, &mut dice)),
-        hub.line(FREQUENCY_OPEN, &ranked),
-        hub.line(FREQUENCY_AGENCIES, &by_agency),
-    ];
-    alignments.extend(
-        means
-            .others
-            .map(|others| hub.frequency_of(others, &mut dice)),
-    );
-    let hidden = graph::align(view, plain, OWN_HIDDEN, &mut dice);
-    alignments.push(hub.line(STRUCTURE_HIDDEN, &hidden));
-    alignments.push(hub.structure(&mut dice));
-    alignments.push(hub.line(GRAPH, &batches::of_recognised(view, plain, &mut dice)));
-    alignments.push(hub.batches(&mut dice));
-    alignments.extend(designs(means, &mut dice));
-    dictionary.extend(lone_dictionary(&baseline::lone_fields(plain)));
+    let (guessed, truth) = guess_with_root_key(loot, means)?;
+    let taken_over = taken_over(loot, means, &truth, guessed, &mut dice);
+    let mut store = stolen(disk, loot, means, &truth, &mut dice)?;
+    // For whoever has the disk, the root key and t shares, it is the same store.
+    let everything = taken_over.dictionary.last().map(|all| Guessing {
+        target: STORE,
+        with: format!("root key and {0} of {0} key shares", means.threshold),
+        ..all.clone()
+    });
+    store.dictionary.extend(everything);
     Ok(Report {
-        records: plain.rows.len(),
-        postings: view.postings.len(),
-        opened: view.opened(),
-        records_opened: view.records.len(),
-        kinds: kinds::by_kind(view, plain, &truth, &ranked, &by_agency),
-        alignments,
-        dictionary,
+        records: means.plain.rows.len(),
+        occurrences: means.plain.occurrences(),
+        store,
+        taken_over,
+        baselines: baselines::attack(means, &mut dice),
         left_out: Vec::new(),
     })
 }
 
-/// The same attacks on stores of the same records in other designs.
-fn designs(means: &Means<'_>, dice: &mut Dice) -> Vec<Alignment> {
-    let plain = means.plain;
-    let truth = &itself(plain);
-    let in_order = View::simulated(plain, Design::InFileOrder);
-    let clear = View::simulated(plain, Design::InTheClear);
-    let scene = |target, view| Scene {
-        target,
-        view,
-        plain,
-        truth,
-    };
-    let in_order = scene(IN_ORDER, &in_order);
-    let clear = scene(CLEAR, &clear);
-    let lone_plain = &baseline::lone_fields(plain);
-    let hashed = &View::simulated(lone_plain, Design::InTheClear);
-    let lone = Scene {
-        target: LONE,
-        view: hashed,
-        plain: lone_plain,
-        truth: &itself(lone_plain),
-    };
-    let mut all = vec![
-        in_order.batches(dice),
-        clear.frequency(dice),
-        clear.structure(dice),
-        lone.frequency(dice),
-        lone.structure(dice),
-    ];
-    if let Some(others) = means.others {
-        all.push(lone.frequency_of(&baseline::lone_fields(others), dice));
+/// The disk alone. What is right is known from the root key and t shares; no attack uses them.
+fn stolen(
+    disk: &Disk,
+    loot: &Loot,
+    means: &Means<'_>,
+    truth: &Truth,
+    dice: &mut Dice,
+) -> Result<Stolen> {
+    let mut at: HashMap<u64, u32> = HashMap::new();
+    for posting in &loot.view.postings {
+        at.extend(truth[posting.tag as usize].map(|value| (posting.ordinal, value)));
     }
-    all.push(bloom_filters(plain, dice));
-    all
+    let occurrences = at.len();
+    let mut on_disk = vec![None; disk.view.tags.len()];
+    let mut seen = 0;
+    for posting in &disk.view.postings {
+        if let Some(value) = at.get(&posting.ordinal) {
+            on_disk[posting.tag as usize] = Some(*value);
+            seen += 1;
+        }
+    }
+    let mut scene = Scene::new(STORE, &disk.view, means.plain, &on_disk);
+    scene.unseen = occurrences - seen;
+    Ok(Stolen::new(
+        disk.shows.clone(),
+        frequency_attacks(&scene, means, dice),
+        structural_attacks(&scene, dice),
+        guess_without_root_key(disk, means)?,
+    ))
+}
+
+fn taken_over(
+    loot: &Loot,
+    means: &Means<'_>,
+    truth: &Truth,
+    guessed: Vec<Guessing>,
+    dice: &mut Dice,
+) -> TakenOver {
+    let view = &loot.view;
+    let scene = Scene::new(TAKEN, view, means.plain, truth);
+    let ranked = frequency::kinds_open(view, means.plain, dice);
+    let by_agency = frequency::by_agency(view, means.plain, dice);
+    TakenOver::new(
+        view,
+        frequency_attacks(&scene, means, dice),
+        structural_attacks(&scene, dice),
+        guessed,
+        kinds::by_kind(view, means.plain, truth, &ranked, &by_agency),
+    )
+}
+
+fn frequency_attacks(scene: &Scene<'_>, means: &Means<'_>, dice: &mut Dice) -> Vec<Alignment> {
+    let mut lines = vec![
+        scene.ranked_hidden(FREQUENCY_HIDDEN, dice),
+        scene.ranked(FREQUENCY, dice),
+        scene.by_agency(FREQUENCY_AGENCIES, dice),
+    ];
+    let others = means.others;
+    lines.extend(others.map(|others| scene.frequency_of(FREQUENCY_OTHERS, others, dice)));
+    lines
+}
+
+fn structural_attacks(scene: &Scene<'_>, dice: &mut Dice) -> Vec<Alignment> {
+    vec![
+        scene.structure_hidden(STRUCTURE_HIDDEN, dice),
+        scene.structure(STRUCTURE, dice),
+        scene.graph(GRAPH, dice),
+        scene.batches(BATCHES, dice),
+    ]
 }
 
 const OWN_HIDDEN: Knowledge = Knowledge {
@@ -221,41 +210,20 @@ const WHOLE: Knowledge = Knowledge {
     ..OWN
 };
 
-/// The truth of a simulated store: tags have their values' numbers.
-fn itself(plain: &Plaintext) -> Truth {
-    (0..plain.values.len() as u32).map(Some).collect()
-}
-
 /// With no share, with fewer than t, with t. The last gives the truth that scores everything else.
-fn dictionary_attacks(loot: &Loot, means: &Means<'_>) -> Result<(Vec<Guessing>, Truth)> {
-    let (view, pepper) = (&loot.view, &loot.pepper);
-    let Means {
-        plain,
-        shares,
-        threshold,
-        epoch,
-        ..
-    } = *means;
-    let none = dictionary::without_key(view, pepper, plain, epoch);
-    let mut found = vec![(String::from("the pepper, no key share"), none)];
+fn guess_with_root_key(loot: &Loot, means: &Means<'_>) -> Result<(Vec<Guessing>, Truth)> {
+    let (view, pepper, plain) = (&loot.view, &loot.pepper, means.plain);
+    let none = dictionary::without_key(view, pepper, plain, means.epoch);
+    let mut found = vec![(String::from("root key, no key share"), none)];
     let mut truth = Truth::new();
-    for count in 1..=threshold {
-        let stolen: Vec<(KeyClass, KeyShare)> = shares
-            .iter()
-            .take(count)
-            .flatten()
-            .map(|(class, share)| Ok((*class, copy(share)?)))
-            .collect::<Result<_>>()?;
-        let key = WholeKey::rebuild(&stolen, epoch)?;
-        let (outcome, tags) = dictionary::with_key(view, pepper, plain, &key)?;
-        found.push((
-            format!("the pepper, {count} of the {threshold} key shares needed"),
-            outcome,
-        ));
+    for count in 1..=means.threshold {
+        let (outcome, tags) = dictionary::with_key(view, pepper, plain, &means.key_of(count)?)?;
+        let with = format!("root key and {count} of {} key shares", means.threshold);
+        found.push((with, outcome));
         truth = tags;
     }
     let lines = found.into_iter().map(|(with, found)| Guessing {
-        target: HUB,
+        target: TAKEN,
         with,
         tried: found.tried,
         found: found.postings,
@@ -264,69 +232,33 @@ fn dictionary_attacks(loot: &Loot, means: &Means<'_>) -> Result<(Vec<Guessing>, 
     Ok((lines.collect(), truth))
 }
 
-/// Hashes without a key are looked up by anybody; hashes under one key by whoever has it, and all
-/// agencies do.
-fn lone_dictionary(lone: &Plaintext) -> [Guessing; 3] {
-    let frequencies = lone.frequencies();
-    let total =
-        |frequency: &[(u16, u32)]| frequency.iter().map(|(_, n)| *n as usize).sum::<usize>();
-    let hash = |key: &[u8], value: &plaintext::Value| -> [u8; 32] {
-        let keyed = Sha256::new()
-            .chain_update(key)
-            .chain_update(value.input.as_slice());
-        keyed.finalize().into()
+/// The same without the root key: whatever a right guess would leave in any file is looked for at
+/// every byte of every file.
+fn guess_without_root_key(disk: &Disk, means: &Means<'_>) -> Result<Vec<Guessing>> {
+    let plain = means.plain;
+    let frequencies = plain.frequencies();
+    let occurrences = |value: u32| {
+        let of_value = frequencies[value as usize].iter();
+        of_value.map(|(_, n)| *n as usize).sum::<usize>()
     };
-    let found = |stored_under: &[u8], tried_under: &[u8]| -> usize {
-        let values = lone.values.iter().zip(&frequencies);
-        let stored: HashMap<[u8; 32], usize> = values
-            .map(|(value, f)| (hash(stored_under, value), total(f)))
-            .collect();
-        let guesses = lone.values.iter().map(|value| hash(tried_under, value));
-        guesses.filter_map(|guess| stored.get(&guess)).sum()
+    let line = |with: String, needles: &[Needle]| -> Result<Guessing> {
+        let found = disk.found(needles)?;
+        Ok(Guessing {
+            target: STORE,
+            with,
+            tried: needles.len(),
+            found: found.into_iter().map(occurrences).sum(),
+            of: plain.occurrences(),
+        })
     };
-    let line = |with: &str, found| Guessing {
-        target: LONE,
-        with: with.to_owned(),
-        tried: lone.values.len(),
-        found,
-        of: lone.occurrences(),
-    };
-    [
-        line("nothing, hashed without a key", found(b"", b"")),
-        line("nothing, hashed under a key", found(b"shared", b"")),
-        line(
-            "the one key that all agencies share",
-            found(b"shared", b"shared"),
-        ),
-    ]
-}
-
-/// The records of the largest file, as far as they can all be compared with each other.
-fn bloom_filters(plain: &Plaintext, dice: &mut Dice) -> Alignment {
-    let mut sizes = vec![0usize; plain.agencies.len()];
-    plain
-        .rows
-        .iter()
-        .for_each(|row| sizes[usize::from(row.agency)] += 1);
-    let largest = (0..sizes.len())
-        .max_by_key(|agency| sizes[*agency])
-        .unwrap_or(0);
-    let own = plain
-        .rows
-        .iter()
-        .filter(|row| usize::from(row.agency) == largest && row.fields.names.len() > 1);
-    let records: Vec<Fields> = own
-        .take(BLOOM_RECORDS_MAX)
-        .map(|row| row.fields.clone())
-        .collect();
-    let named = baseline::realigned(&records, b"a key that all agencies share", dice);
-    let score = claims::Score {
-        occurrences: records.len(),
-        named,
-        chance: 1.0,
-        ..claims::Score::default()
-    };
-    Alignment::new(BLOOM, SIMILARITY, score)
+    let none = dictionary::needles_without_key(plain, means.epoch);
+    let mut lines = vec![line(String::from("no root key, no key share"), &none)?];
+    for count in 1..=means.threshold {
+        let needles = dictionary::needles(plain, &means.key_of(count)?, means.epoch)?;
+        let with = format!("no root key, {count} of {} key shares", means.threshold);
+        lines.push(line(with, &needles)?);
+    }
+    Ok(lines)
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
-//! What a curious hub sees: its own log, read byte by byte as docs/ARCHITECTURE.md section 5 lays
-//! it out, and whatever two agencies' postings of one tag open. No cap of the honest hub applies.
+//! What somebody sees who has the hub's log and its root key: the log, read byte by byte as
+//! docs/ARCHITECTURE.md section 5 lays it out, and whatever two agencies' postings of one tag open.
+//! No cap of the honest hub applies.
 
-use std::{collections::HashMap, path::Path};
+use std::{collections::HashMap, ops::Deref, path::Path};
 
 use anyhow::{Context, Result, ensure};
 use sanctuary_hub::Storage;
@@ -17,6 +18,7 @@ const HEADER_BYTES: usize = 9;
 const KIND_POSTINGS: u8 = 3;
 const KIND_CARDS: u8 = 4;
 const KIND_TRAILER: u8 = 9;
+const ITEMS_PER_ROW: u64 = 64;
 /// Bytes of a trailer before the agency's name.
 const TRAILER_FIXED_BYTES: usize = 103;
 const CACHE_MIB: u64 = 64;
@@ -54,6 +56,8 @@ pub struct Seen {
     pub agency: u16,
     /// In which of that agency's batches.
     pub batch: u32,
+    /// Where it stands: row and place.
+    pub ordinal: u64,
     /// What it says, where it opens.
     pub opened: Option<Opened>,
 }
@@ -87,7 +91,7 @@ pub struct SeenRecord {
     pub card: [u8; 32],
 }
 
-/// The view, and the pepper that the hub's operator has too.
+/// The view with the root key, and the pepper that comes from that key.
 pub struct Loot {
     /// What is in the store.
     pub view: View,
@@ -99,20 +103,21 @@ pub struct Loot {
 /// their number, so that the plaintext's numbers fit.
 ///
 /// # Errors
-/// When it is no hub's directory, is in use, or the pepper is another one's.
-pub fn loot(data_dir: &Path, pepper_file: &Path, epoch: Epoch, known: &[PartyId]) -> Result<Loot> {
+/// When it is no hub's directory, is in use, or the root key is another one's.
+pub fn loot(data_dir: &Path, root_key: &Path, epoch: Epoch, known: &[PartyId]) -> Result<Loot> {
     ensure!(
         data_dir.join("log").is_dir(),
         "{} is no hub's data directory: it has no folder \"log\"",
         data_dir.display()
     );
     ensure!(
-        pepper_file.is_file(),
-        "there is no pepper file {}",
-        pepper_file.display()
+        root_key.is_file(),
+        "there is no root key {}",
+        root_key.display()
     );
-    let storage = Storage::open(data_dir, pepper_file, CACHE_MIB)?;
-    let view = Reader::new(epoch, known).read(&storage.log)?;
+    let storage = Storage::open(data_dir, root_key, CACHE_MIB)?;
+    let rows = storage.log.scan().map(|row| Ok(row?));
+    let view = Reader::new(epoch, known).read(rows)?;
     Ok(Loot {
         view,
         pepper: storage.pepper,
@@ -129,11 +134,7 @@ impl View {
             all_open: design == Design::InTheClear,
             ..Self::default()
         };
-        let nothing = |_: &Value| SeenTag {
-            stored: [0; 16],
-            frequency: Vec::new(),
-            postings: Vec::new(),
-        };
+        let nothing = |_: &Value| SeenTag::of([0; 16]);
         view.tags = plain.values.iter().map(nothing).collect();
         let frequencies = plain.frequencies();
         for (record, row) in (0u32..).zip(&plain.rows) {
@@ -148,13 +149,30 @@ impl View {
                     label: token.label,
                     record: Some(record),
                 });
-                view.put(token.value, row.agency, row.batch, opened);
+                let place = view.postings.len() as u64;
+                view.put(token.value, row.agency, row.batch, place, opened);
             }
         }
         view
     }
 
-    fn put(&mut self, tag: u32, agency: u16, batch: u32, opened: Option<Opened>) {
+    /// The number of a stored tag, a new one where it was not met before.
+    pub(super) fn tag(&mut self, numbers: &mut HashMap<[u8; 16], u32>, stored: [u8; 16]) -> u32 {
+        *numbers.entry(stored).or_insert_with(|| {
+            self.tags.push(SeenTag::of(stored));
+            self.tags.len() as u32 - 1
+        })
+    }
+
+    /// Takes in a posting.
+    pub(super) fn put(
+        &mut self,
+        tag: u32,
+        agency: u16,
+        batch: u32,
+        ordinal: u64,
+        opened: Option<Opened>,
+    ) {
         let seen = &mut self.tags[tag as usize];
         seen.postings.push(self.postings.len() as u32);
         add(&mut seen.frequency, agency);
@@ -162,6 +180,7 @@ impl View {
             tag,
             agency,
             batch,
+            ordinal,
             opened,
         });
     }
@@ -180,8 +199,30 @@ impl View {
     }
 }
 
+impl SeenTag {
+    const fn of(stored: [u8; 16]) -> Self {
+        Self {
+            stored,
+            frequency: Vec::new(),
+            postings: Vec::new(),
+        }
+    }
+}
+
+/// Whether the bytes are the end of a batch, unsealed.
+pub fn is_plain(row: &[u8]) -> bool {
+    let name = row.get(HEADER_BYTES + TRAILER_FIXED_BYTES..);
+    let name = name.and_then(|name| std::str::from_utf8(name).ok());
+    row.first() == Some(&KIND_TRAILER) && name.is_some_and(|name| name.parse::<PartyId>().is_ok())
+}
+
+/// Where a posting stands.
+pub const fn ordinal(sequence: u64, place: usize) -> u64 {
+    sequence * ITEMS_PER_ROW + place as u64
+}
+
 /// Reads a log and opens what opens.
-struct Reader {
+pub struct Reader {
     epoch: Epoch,
     view: View,
     tag_of: HashMap<[u8; 16], u32>,
@@ -192,7 +233,8 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(epoch: Epoch, known: &[PartyId]) -> Self {
+    /// For the log of an epoch; `known` as in [`loot`].
+    pub fn new(epoch: Epoch, known: &[PartyId]) -> Self {
         Self {
             epoch,
             view: View {
@@ -207,22 +249,26 @@ impl Reader {
         }
     }
 
-    fn read(mut self, log: &impl PostingLog) -> Result<View> {
-        let mut open: Vec<Vec<u8>> = Vec::new();
-        for row in log.scan() {
-            let (_, row) = row?;
+    /// Reads rows in ascending order of number.
+    pub fn read<R: Deref<Target = [u8]>>(
+        mut self,
+        rows: impl Iterator<Item = Result<(u64, R)>>,
+    ) -> Result<View> {
+        let mut open: Vec<(u64, Vec<u8>)> = Vec::new();
+        for row in rows {
+            let (sequence, row) = row?;
             let kind = *row.first().context("a row of the log is empty")?;
             if kind == KIND_TRAILER {
                 self.batch(&row, std::mem::take(&mut open))?;
             } else {
-                open.push(row.to_vec());
+                open.push((sequence, row.to_vec()));
             }
         }
         self.open_shared();
         Ok(self.view)
     }
 
-    fn batch(&mut self, trailer: &[u8], rows: Vec<Vec<u8>>) -> Result<()> {
+    fn batch(&mut self, trailer: &[u8], rows: Vec<(u64, Vec<u8>)>) -> Result<()> {
         let number = u32::from_be_bytes(trailer[1..5].try_into()?);
         let name = trailer.get(HEADER_BYTES + TRAILER_FIXED_BYTES..);
         let name = std::str::from_utf8(name.context("a trailer is too short")?)?;
@@ -242,7 +288,7 @@ impl Reader {
         let batch = self.batches.entry(agency).or_default();
         let this = *batch;
         *batch += 1;
-        for row in rows {
+        for (sequence, row) in rows {
             let payload = &row[HEADER_BYTES..];
             let epoch = u32::from_be_bytes(row[5..9].try_into()?);
             if epoch != self.epoch.0 {
@@ -251,8 +297,11 @@ impl Reader {
             match row[0] {
                 KIND_POSTINGS => payload
                     .chunks_exact(Posting::BYTES)
-                    .filter(|item| !erased(item))
-                    .for_each(|item| self.posting(agency, this, item)),
+                    .enumerate()
+                    .filter(|(_, item)| !erased(item))
+                    .for_each(|(place, item)| {
+                        self.posting(agency, this, ordinal(sequence, place), item);
+                    }),
                 KIND_CARDS => payload
                     .chunks_exact(SealedCard::BYTES)
                     .filter(|item| !erased(item))
@@ -263,21 +312,13 @@ impl Reader {
         Ok(())
     }
 
-    fn posting(&mut self, agency: u16, batch: u32, item: &[u8]) {
+    fn posting(&mut self, agency: u16, batch: u32, ordinal: u64, item: &[u8]) {
         let Ok(bytes) = item.try_into() else { return };
         let mut stored = [0; 16];
         stored.copy_from_slice(&item[..16]);
-        let tags = &mut self.view.tags;
-        let tag = *self.tag_of.entry(stored).or_insert_with(|| {
-            tags.push(SeenTag {
-                stored,
-                frequency: Vec::new(),
-                postings: Vec::new(),
-            });
-            tags.len() as u32 - 1
-        });
+        let tag = self.view.tag(&mut self.tag_of, stored);
         self.sealed.push(Posting::from_bytes(bytes).ok());
-        self.view.put(tag, agency, batch, None);
+        self.view.put(tag, agency, batch, ordinal, None);
     }
 
     fn card(&mut self, agency: u16, batch: u32, item: &[u8]) {

@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, ensure};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use sanctuary_keyshare::KeyShare;
-use sanctuary_posting::derive;
+use sanctuary_posting::{TokenSecrets, derive};
 use sanctuary_toprf::{OprfOutput, coefficient, hash_to_group};
 use sanctuary_types::{Epoch, KeyClass, Tag};
 use sha2::{Digest, Sha512};
@@ -79,9 +79,21 @@ impl WholeKey {
     /// # Errors
     /// When a thread fails.
     pub fn tags(&self, values: &[Value]) -> Result<Vec<Tag>> {
+        self.each(values, |secrets| secrets.tag)
+    }
+
+    /// What is made of every value's secrets, in order.
+    ///
+    /// # Errors
+    /// When a thread fails.
+    pub fn each<T: Clone + Send>(
+        &self,
+        values: &[Value],
+        made: impl Fn(&TokenSecrets) -> T + Sync,
+    ) -> Result<Vec<T>> {
         let chunks: Vec<&[Value]> = values.chunks(CHUNK).collect();
-        let tags = in_parallel(&chunks, |_, chunk| {
-            let mut tags = vec![Tag([0; 16]); chunk.len()];
+        let all = in_parallel(&chunks, |_, chunk| {
+            let mut all: Vec<Option<T>> = vec![None; chunk.len()];
             for class in KeyClass::ALL {
                 let places: Vec<usize> = (0..chunk.len())
                     .filter(|i| chunk[*i].class == class)
@@ -89,12 +101,12 @@ impl WholeKey {
                 let inputs: Vec<&[u8]> =
                     places.iter().map(|i| chunk[*i].input.as_slice()).collect();
                 for (place, output) in places.iter().zip(self.outputs(class, &inputs)) {
-                    tags[*place] = derive(&output, class, self.epoch).tag;
+                    all[*place] = Some(made(&derive(&output, class, self.epoch)));
                 }
             }
-            Ok(tags)
+            Ok(all)
         })?;
-        Ok(tags.into_iter().flatten().collect())
+        Ok(all.into_iter().flatten().flatten().collect())
     }
 }
 

@@ -195,7 +195,8 @@ pub fn hub_config(
         "hub".parse()?,
         listen,
         folder.join("data"),
-        folder.join("pepper"),
+        // Beside the data, so that a demo can be moved and removed whole; nowhere else.
+        folder.join("root.key"),
         folder,
         layout.anchors(),
         layout.roster(),

@@ -5,6 +5,7 @@ use crate::{
     Detail, Features,
     collisions::{Colliding, keys},
     detail::DetailTables,
+    level::LevelSet,
     priors,
     sample::Dice,
 };
@@ -112,6 +113,7 @@ impl Counts {
         for detail in [Detail::Name, Detail::NameSingle, Detail::Middle] {
             let single = a.parts.len().min(b.parts.len()) < 2;
             if single == (detail == Detail::NameSingle)
+                && !detail.is_told(LevelSet::one(level), &compared)
                 && let Some(found) = detail.found(&compared)
             {
                 self.0.row_mut(detail, detail.group(level))[found] += 1.0;

@@ -15,6 +15,7 @@ use sanctuary_types::{Basis, Roles, Visibility};
 use crate::NodeError;
 pub use bind::Bound;
 pub use fields::FieldName;
+pub(crate) use nearest::edit_distance;
 
 /// A calendar date (year, month 1-12, day 1-31) as given; checked for range only.
 pub type Date = (u16, u8, u8);

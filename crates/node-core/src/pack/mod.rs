@@ -6,6 +6,7 @@
 
 mod batch;
 mod dummies;
+mod facts;
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ use zeroize::Zeroizing;
 
 pub use batch::{BatchContents, SignedBatch};
 use dummies::Dummies;
+pub use facts::BatchFacts;
 
 use crate::{
     NodeError, NodeSecret, Published, PublishedToken,

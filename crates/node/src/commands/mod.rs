@@ -4,6 +4,7 @@ mod alerts;
 mod comparisons;
 mod import;
 mod output;
+mod receipts;
 mod status;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 pub use alerts::alerts;
 pub use comparisons::comparisons;
 pub use import::{ImportCommand, import};
+pub use receipts::receipts;
 pub use status::status;
 
 /// How a command ended badly.

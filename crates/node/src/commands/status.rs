@@ -35,6 +35,11 @@ pub async fn status(config: &Config, json: &JsonTarget) -> Result<(), Failure> {
         format!("batches waiting for the hub {}", status.outbox),
         format!("alerts received             {}", status.alerts),
     ];
+    let log = &status.ledger;
+    lines.push(format!(
+        "ledger                      {} entries seen; own acts: {} waiting, {} promised and not yet proven",
+        log.entries, log.waiting, log.unproven
+    ));
     if !status.last_problem.is_empty() {
         lines.push(format!(
             "problem                     {}",

@@ -88,6 +88,7 @@ fn here<T: DeserializeOwned>(
         }
         Job::Alerts => serde_json::to_value(node.alerts()?)?,
         Job::Comparisons => serde_json::to_value(node.comparisons()?)?,
+        Job::Receipts { id } => serde_json::to_value(node.receipts(id.as_deref())?)?,
         Job::Status => serde_json::to_value(node.status()?)?,
     };
     Ok(Answered::Done(serde_json::from_value(value)?))

@@ -124,9 +124,13 @@ impl JobDesk {
             }
             Job::Alerts => json(serde_json::to_value(self.node.alerts()?)),
             Job::Comparisons => json(serde_json::to_value(self.node.comparisons()?)),
+            Job::Receipts { id } => json(serde_json::to_value(self.node.receipts(id.as_deref())?)),
             Job::Status => {
                 let mut status = self.node.status()?;
-                status.last_problem = self.problems.text();
+                let problems = [status.last_problem, self.problems.text()];
+                let problems: Vec<String> =
+                    problems.into_iter().filter(|p| !p.is_empty()).collect();
+                status.last_problem = problems.join("; ");
                 json(serde_json::to_value(&status))
             }
         }

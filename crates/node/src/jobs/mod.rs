@@ -35,6 +35,11 @@ pub enum Job {
     Alerts,
     /// The log of comparisons with other nodes.
     Comparisons,
+    /// What this node logged: all of it, or one act with what it was about.
+    Receipts {
+        /// The entry's id as hexadecimal.
+        id: Option<String>,
+    },
     /// Counts.
     Status,
 }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use sanctuary_ledger::{Digest, EntryId, InclusionProof, Promise, SignedEntry};
 use sanctuary_node_core::NodeError;
+use sanctuary_rpc::ErrorCode;
 use sanctuary_trust::{Party, Roster, SigningKey};
 use sanctuary_types::{PartyId, Timestamp};
 use sanctuary_wire::ledger::{
     self as pb, AddCosignatureRequest, AppendRequest, CheckpointRequest, NextCheckpointRequest,
-    ProveRequest, ledger_client::LedgerClient,
+    ProveRequest, ResourceRequest, ledger_client::LedgerClient,
 };
-use tonic::transport::Channel;
+use tonic::{Status, transport::Channel};
 
 use crate::peers::{Peers, hub_fault};
 
@@ -41,19 +42,37 @@ impl Calls {
         hub.ok_or_else(|| NodeError::Keys("the roster changed just now; try again".to_owned()))
     }
 
+    /// Promises of entries, in their order; all of them or none.
     pub(super) async fn append(
         &self,
         hub: &PartyId,
         entries: &[SignedEntry],
-    ) -> Result<Vec<Promise>, NodeError> {
+    ) -> Result<Vec<Promise>, NotTaken> {
+        let count = entries.len();
         let entries = entries.iter().map(|e| e.to_bytes().into()).collect();
+        let appended = self.client(hub)?.append(AppendRequest { entries }).await;
+        let promises = appended
+            .map_err(|status| NotTaken::of(hub, &status))?
+            .into_inner()
+            .promises;
+        if promises.len() != count {
+            return Err(NotTaken::from(NodeError::HubRefused {
+                hub: hub.clone(),
+                reason: "it did not promise every entry; report this".to_owned(),
+            }));
+        }
+        let promises = promises.into_iter().map(|p| promise(hub, p));
+        Ok(promises.collect::<Result<_, NodeError>>()?)
+    }
+
+    /// One static resource of the log.
+    pub(super) async fn resource(&self, hub: &PartyId, path: String) -> Result<Vec<u8>, NodeError> {
         let reply = self
             .client(hub)?
-            .append(AppendRequest { entries })
+            .resource(ResourceRequest { path })
             .await
             .map_err(|status| hub_fault(hub, &status))?;
-        let promises = reply.into_inner().promises.into_iter();
-        promises.map(|p| promise(hub, p)).collect()
+        Ok(reply.into_inner().content.to_vec())
     }
 
     /// The published checkpoint and its proof from `seen` entries.
@@ -129,6 +148,39 @@ impl Calls {
                 reason,
             })?;
         Ok(LedgerClient::new(channel))
+    }
+}
+
+/// Why the hub did not take entries.
+pub(super) struct NotTaken {
+    pub(super) error: NodeError,
+    /// They themselves are at fault: others can still be taken.
+    pub(super) is_theirs: bool,
+    /// The id of one of them stands in the log for another statement.
+    pub(super) id_taken: bool,
+}
+
+impl NotTaken {
+    fn of(hub: &PartyId, status: &Status) -> Self {
+        let code = ErrorCode::of(status);
+        Self {
+            error: hub_fault(hub, status),
+            is_theirs: matches!(
+                code,
+                ErrorCode::InvalidArgument | ErrorCode::TooLarge | ErrorCode::Replayed
+            ),
+            id_taken: code == ErrorCode::Replayed,
+        }
+    }
+}
+
+impl From<NodeError> for NotTaken {
+    fn from(error: NodeError) -> Self {
+        Self {
+            error,
+            is_theirs: false,
+            id_taken: false,
+        }
     }
 }
 

@@ -1,38 +1,41 @@
 //! The partnership's log as a node uses it: it logs what it does before it counts as done, keeps the
-//! receipts, checks the log each few seconds, and cosigns it as a witness.
+//! receipts, checks the log every few seconds, and cosigns it as a witness.
 
 mod calls;
+mod following;
+mod forks;
+mod running;
+mod sending;
+mod view;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use rand::rngs::StdRng;
 use sanctuary_ledger::{
-    Accepted, ActorRole, AddCheckpoint, BrokenPromise, Checkpoint, ClientView, EntryId, EntryKind,
-    LogKey, Promise, Quorum, Receipt, Refused, SealedContent, SignedEntry, Witness, WitnessSigner,
-    limits::BATCH_ENTRIES_MAX,
+    Act, Acts, BrokenPromise, EntryId, ForkEvidence, LogKey, NotLogged, Promise, Receipt,
+    SealedContent, SignedEntry, limits::CONTENT_BYTES_MAX, origin_of,
 };
 use sanctuary_node_core::NodeError;
 use sanctuary_rpc::now;
-use sanctuary_store::Sealer;
+use sanctuary_store::{Sealer, StoreError};
 use sanctuary_types::PartyId;
+use tokio::{runtime::Handle, sync::Notify};
 
-use crate::{Node, store::LedgerStore};
+use crate::{
+    peers::Peers,
+    store::{LedgerStore, Standing},
+};
 use calls::Calls;
 
-/// How often a node looks at the log: three times within the delay that the log promises.
-const EVERY: Duration = Duration::from_secs(10);
+pub use running::LedgerPart;
+pub use view::{LedgerStatus, LoggedAct, Progress};
 
-/// One act, as the part of the node that does it states it.
-pub struct Act<'a> {
-    /// What was done.
-    pub kind: EntryKind,
-    /// In which capacity.
-    pub role: ActorRole,
-    /// The other parties it concerns.
-    pub concerned: &'a [PartyId],
-    /// What it is about: stays sealed in this node; only a commitment leaves it.
-    pub content: Vec<u8>,
-}
+/// Statements of one act under different ids, should the log hold an older one of this node's past.
+const ATTEMPTS_MAX: u8 = 16;
 
 /// This node's hold on the log. Cheap to clone.
 #[derive(Clone)]
@@ -41,33 +44,43 @@ pub struct NodeLedger {
     calls: Calls,
     store: Arc<LedgerStore>,
     needed: Option<usize>,
+    /// Where evidence against the hub is laid down.
+    evidence_dir: PathBuf,
+    runtime: Handle,
     /// One sender and one follower at a time, so that what was seen only grows.
     sending: Arc<tokio::sync::Mutex<()>>,
     following: Arc<tokio::sync::Mutex<()>>,
+    stating: Arc<Mutex<()>>,
+    waiting: Arc<Notify>,
 }
 
 impl NodeLedger {
-    /// Opens the part of the log of `node` in `data_dir/ledger`, sealed under the key in `root_key`.
-    /// `needed` cosignatures make a checkpoint acceptable; none = more than half of the agencies.
+    /// Opens this node's part of the log in `data_dir/ledger`, sealed under the key in `root_key`.
+    /// `needed` cosignatures make a checkpoint acceptable; none = more than half of the agencies. Must be
+    /// called inside a tokio runtime.
     ///
     /// # Errors
-    /// One sentence that says what to do: a directory in use, damaged, or of another key.
-    pub fn open(
-        node: &Node,
+    /// [`StoreError`]: a directory in use, damaged, or of another key.
+    pub(crate) fn open(
+        party: PartyId,
+        peers: Peers,
         data_dir: &Path,
         root_key: &Path,
         needed: Option<usize>,
-    ) -> Result<Self, NodeError> {
-        let store = Sealer::from_key_file_or_generate(root_key)
-            .and_then(|sealer| LedgerStore::open(&data_dir.join("ledger"), sealer))
-            .map_err(crate::store::fault)?;
+    ) -> Result<Self, StoreError> {
+        let sealer = Sealer::from_key_file_or_generate(root_key)?;
+        let store = LedgerStore::open(&data_dir.join("ledger"), sealer)?;
         Ok(Self {
-            party: node.inner.party.clone(),
-            calls: Calls::new(node.inner.peers.clone()),
+            party,
+            calls: Calls::new(peers),
             store: Arc::new(store),
             needed,
+            evidence_dir: data_dir.join("evidence"),
+            runtime: Handle::current(),
             sending: Arc::default(),
             following: Arc::default(),
+            stating: Arc::default(),
+            waiting: Arc::default(),
         })
     }
 
@@ -77,120 +90,62 @@ impl NodeLedger {
     ///
     /// # Errors
     /// [`NodeError::HubUnavailable`], [`NodeError::HubRefused`], or a fault of the store.
-    pub async fn log(&self, act: Act<'_>) -> Result<Promise, NodeError> {
-        let (id, entry) = self.state(act)?;
-        self.store_blocking(move |store| store.keep(&entry.0, &entry.1))
-            .await?;
-        let sent = self.send_pending().await?;
-        sent.into_iter().find(|p| p.id == id).map_or_else(
-            // Another task has sent it between.
-            || self.promise_of(&id),
-            Ok,
-        )
+    pub async fn log(&self, act: Act) -> Result<Promise, NodeError> {
+        let mut promises = self.log_all(vec![act]).await?;
+        promises.pop().ok_or(NodeError::Damaged("row of the ledger"))
     }
 
-    /// Sends the acts that the hub has not promised yet; gives their promises.
+    /// As [`Self::log`] for several acts, with one call to the hub for those that it has not promised
+    /// yet. Gives the promises in the order of the acts.
     ///
     /// # Errors
-    /// As [`Self::log`].
-    pub async fn send_pending(&self) -> Result<Vec<Promise>, NodeError> {
-        let _one = self.sending.lock().await;
-        let mut promises = Vec::new();
-        loop {
-            let entries = self
-                .store_blocking(|store| store.pending(BATCH_ENTRIES_MAX / 4))
-                .await?;
-            if entries.is_empty() {
-                return Ok(promises);
-            }
-            let (hub, log) = self.log_key()?;
-            let new = self.calls.append(&hub, &entries).await?;
-            if new.len() != entries.len() {
-                return Err(refused(&hub, "it did not promise every entry"));
-            }
-            for (promise, entry) in new.iter().zip(&entries) {
-                promise
-                    .check(&log, entry)
-                    .map_err(|error| refused(&hub, &error))?;
-            }
-            let kept = new.clone();
-            self.store_blocking(move |store| kept.iter().try_for_each(|p| store.promised(p)))
-                .await?;
-            promises.extend(new);
+    /// As [`Self::log`]; some may be promised all the same.
+    pub async fn log_all(&self, acts: Vec<Act>) -> Result<Vec<Promise>, NodeError> {
+        match self.log_once(acts.clone()).await {
+            // An id may stand in the log for an older statement, of a node restored from a backup: the
+            // second time it is stated under another one.
+            Err(NodeError::NotLogged(_)) => self.log_once(acts).await,
+            logged => logged,
         }
     }
 
-    /// Takes the newest checkpoint, holds it against everything seen before, and fetches the proofs of
-    /// promised entries. Gives what was accepted.
-    ///
-    /// # Errors
-    /// [`NodeError::HubRefused`] with the rule that the checkpoint breaks, or the promise.
-    pub async fn follow(&self) -> Result<Accepted, NodeError> {
-        let _one = self.following.lock().await;
-        let (hub, _) = self.log_key()?;
-        let mut view = self.view(&hub).await?;
-        let seen = view.last().map_or(0, |c| c.size());
-        let (note, proof) = self.calls.checkpoint(&hub, seen).await?;
-        let accepted = view
-            .accept(&note, Some(&proof), now())
-            .map_err(|error| refused(&hub, &error))?;
-        self.store_blocking(move |store| store.accept(&note))
-            .await?;
-        self.settle(&hub, &accepted).await?;
-        Ok(accepted)
-    }
-
-    /// Cosigns the newest checkpoint if it grew from the last one cosigned. Says whether it has enough
-    /// cosignatures now.
-    ///
-    /// # Errors
-    /// [`NodeError::HubRefused`] with the rule that it breaks.
-    pub async fn witness(&self) -> Result<bool, NodeError> {
-        let _one = self.following.lock().await;
-        let (hub, log) = self.log_key()?;
-        let signer = WitnessSigner::new(self.party.as_str(), self.calls.signing())
-            .map_err(|error| refused(&hub, &error))?;
-        let mut witness = Witness::new(signer, log, Arc::clone(&self.store));
-        let last = witness.last().map_err(|error| refused(&hub, &error))?;
-        let known = last.as_ref().map_or(0, Checkpoint::size);
-        let request = self.calls.next_checkpoint(&hub, known).await?;
-        let request = AddCheckpoint::from_bytes(&request).map_err(|error| refused(&hub, &error))?;
-        let line = tokio::task::spawn_blocking(move || witness.add_checkpoint(&request, now()))
-            .await
-            .map_err(|_| NodeError::Store("the ledger's task was cut off".to_owned()))?
-            .map_err(|error| refused(&hub, &error))?;
-        self.calls.add_cosignature(&hub, &line).await
-    }
-
-    /// How long the log has stood still for this witness, once that is longer than it may.
-    ///
-    /// # Errors
-    /// [`Refused`] when the stored mark is not usable.
-    pub fn silent_ms(&self) -> Result<Option<u64>, Refused> {
-        let Ok((_, log)) = self.log_key() else {
-            return Ok(None);
-        };
-        let signer = WitnessSigner::new(self.party.as_str(), self.calls.signing())?;
-        Witness::new(signer, log, Arc::clone(&self.store)).silent_ms(now())
-    }
-
-    /// Sends what waits, cosigns and follows the log every ten seconds, until it is dropped. `outcome`
-    /// hears how each time went.
-    pub async fn run(self, outcome: impl Fn(Result<(), &NodeError>) + Send) {
-        loop {
-            let round = self.round().await;
-            if let Err(error) = &round {
-                tracing::warn!(%error, "the ledger could not be followed");
-            }
-            outcome(round.as_ref().map(|_| ()));
-            tokio::time::sleep(EVERY).await;
+    async fn log_once(&self, acts: Vec<Act>) -> Result<Vec<Promise>, NodeError> {
+        let ids = self.state(acts).await?;
+        if let Some(promises) = self.promises_of(&ids).await? {
+            return Ok(promises);
         }
-    }
-
-    async fn round(&self) -> Result<Accepted, NodeError> {
         self.send_pending().await?;
-        self.witness().await?;
-        self.follow().await
+        let promises = self.promises_of(&ids).await?;
+        promises.ok_or(NodeError::Damaged("row of the ledger"))
+    }
+
+    /// States an act that has no effect outside this node: it is kept durably and sent as soon as the
+    /// hub answers.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub async fn note(&self, act: Act) -> Result<EntryId, NodeError> {
+        let ids = self.state(vec![act]).await?;
+        self.waiting.notify_one();
+        ids.first()
+            .copied()
+            .ok_or(NodeError::Damaged("row of the ledger"))
+    }
+
+    /// As [`Self::log`], from a thread that may block.
+    ///
+    /// # Errors
+    /// [`NodeError::NotLogged`].
+    pub fn log_blocking(&self, act: Act) -> Result<Promise, NodeError> {
+        Acts::log(self, act).map_err(|NotLogged(reason)| NodeError::NotLogged(reason))
+    }
+
+    /// As [`Self::note`], from a thread that may block.
+    ///
+    /// # Errors
+    /// [`NodeError::NotLogged`].
+    pub fn note_blocking(&self, act: Act) -> Result<EntryId, NodeError> {
+        Acts::note(self, act).map_err(|NotLogged(reason)| NodeError::NotLogged(reason))
     }
 
     /// The receipt of an act, once there is one.
@@ -233,70 +188,91 @@ impl NodeLedger {
         self.store.evidence()
     }
 
-    /// Fetches the proofs of promised entries that the accepted checkpoint should hold.
-    async fn settle(&self, hub: &PartyId, accepted: &Accepted) -> Result<(), NodeError> {
-        let promises = self.store_blocking(LedgerStore::promises).await?;
-        for promise in promises {
-            if promise.index >= accepted.size() {
-                if let Some(broken) = promise.broken_by(accepted) {
-                    self.store_blocking(move |store| store.convicted(&broken))
-                        .await?;
-                    return Err(refused(hub, "it broke a promise; the evidence is kept"));
-                }
-                continue;
-            }
-            let (proof, found) = self
-                .calls
-                .prove(hub, promise.index, accepted.size())
-                .await?;
-            if let Some(broken) = promise.replaced_in(accepted, found, proof.clone()) {
-                self.store_blocking(move |store| store.convicted(&broken))
-                    .await?;
-                return Err(refused(hub, "it broke a promise; the evidence is kept"));
-            }
-            let receipt = promise
-                .keep(proof, accepted)
-                .map_err(|error| refused(hub, &error))?;
-            self.store_blocking(move |store| store.received(&receipt))
-                .await?;
-        }
-        Ok(())
+    /// Forks that the hub signed, each with its proof.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub fn forks(&self) -> Result<Vec<ForkEvidence>, NodeError> {
+        self.store.forks()
     }
 
-    fn state(&self, act: Act<'_>) -> Result<(EntryId, (SealedContent, SignedEntry)), NodeError> {
+    /// Keeps acts that are not kept yet; gives their ids.
+    async fn state(&self, acts: Vec<Act>) -> Result<Vec<EntryId>, NodeError> {
+        let this = self.clone();
+        blocking(move || this.state_blocking(acts)).await
+    }
+
+    fn state_blocking(&self, acts: Vec<Act>) -> Result<Vec<EntryId>, NodeError> {
+        // Two statements of the same act at once would make two entries under one id.
+        let _one = self.stating.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut ids = Vec::with_capacity(acts.len());
+        let mut new: Vec<(SealedContent, SignedEntry)> = Vec::new();
+        for act in acts {
+            let (id, known) = self.id_of(&act)?;
+            if !known && !new.iter().any(|(content, _)| content.id() == id) {
+                new.push(self.signed(id, act)?);
+            }
+            ids.push(id);
+        }
+        if !new.is_empty() {
+            self.store.keep(&new)?;
+        }
+        Ok(ids)
+    }
+
+    /// The id of an act, and whether it is kept and can still be promised.
+    fn id_of(&self, act: &Act) -> Result<(EntryId, bool), NodeError> {
+        if act.same.is_empty() {
+            return Ok((EntryId(rand::random()), false));
+        }
+        for attempt in 0..ATTEMPTS_MAX {
+            let id = self.store.id_of(&act.same, attempt);
+            match self.store.standing(&id)? {
+                None => return Ok((id, false)),
+                Some(Standing::Dead(dead)) if dead.id_taken => {}
+                Some(Standing::Dead(_)) => return Ok((id, false)),
+                Some(_) => return Ok((id, true)),
+            }
+        }
+        Err(NodeError::NotLogged(
+            "the log holds other statements of this act; ask the auditor".to_owned(),
+        ))
+    }
+
+    fn signed(&self, id: EntryId, act: Act) -> Result<(SealedContent, SignedEntry), NodeError> {
+        if act.content.len() > CONTENT_BYTES_MAX {
+            return Err(NodeError::NotLogged(
+                "what it is about is longer than 64 KiB; shorten it".to_owned(),
+            ));
+        }
         let mut rng: StdRng = rand::make_rng();
-        let content = SealedContent::new(act.content, &mut rng);
+        let content = SealedContent::of(id, act.content, &mut rng);
         let party = self.party.clone();
         let entry = content
-            .entry(act.kind, now(), party, act.role, act.concerned)
-            .map_err(|error| NodeError::Store(error.to_string()))?
+            .entry(act.kind, now(), party, act.role, &act.concerned)
+            .map_err(|error| NodeError::NotLogged(error.to_string()))?
             .sign(&self.calls.signing());
-        Ok((content.id(), (content, entry)))
+        Ok((content, entry))
     }
 
-    async fn view(&self, hub: &PartyId) -> Result<ClientView, NodeError> {
-        let quorum = Quorum::of_roster(&self.calls.roster(), self.needed)
-            .map_err(|error| refused(hub, &error))?;
-        match self.store_blocking(LedgerStore::accepted).await? {
-            None => Ok(ClientView::new(quorum)),
-            Some(note) => ClientView::resume(quorum, &note).map_err(|error| refused(hub, &error)),
-        }
+    /// The promises of all of `ids`; none while one is missing.
+    async fn promises_of(&self, ids: &[EntryId]) -> Result<Option<Vec<Promise>>, NodeError> {
+        let ids = ids.to_vec();
+        let promise = |store: &LedgerStore, id| match store.standing(&id)? {
+            Some(Standing::Promised(promise)) => Ok(Some(promise)),
+            Some(Standing::Receipted(receipt)) => Ok(Some(receipt.promise)),
+            Some(Standing::Dead(dead)) => Err(NodeError::NotLogged(dead.reason)),
+            Some(Standing::Pending) | None => Ok(None),
+        };
+        self.store_blocking(move |store| ids.into_iter().map(|id| promise(store, id)).collect())
+            .await
     }
 
     fn log_key(&self) -> Result<(PartyId, LogKey), NodeError> {
         let hub = self.calls.hub()?;
-        let key = LogKey::new(&sanctuary_ledger::origin_of(&hub.id), hub.signing_key)
+        let key = LogKey::new(&origin_of(&hub.id), hub.signing_key)
             .map_err(|error| refused(&hub.id, &error))?;
         Ok((hub.id, key))
-    }
-
-    fn promise_of(&self, id: &EntryId) -> Result<Promise, NodeError> {
-        let waiting = self.store.promises()?.into_iter().find(|p| p.id == *id);
-        let found = match waiting {
-            Some(promise) => Some(promise),
-            None => self.store.receipt(id)?.map(|receipt| receipt.promise),
-        };
-        found.ok_or(NodeError::Damaged("row of the ledger"))
     }
 
     async fn store_blocking<R: Send + 'static>(
@@ -304,10 +280,52 @@ impl NodeLedger {
         work: impl FnOnce(&LedgerStore) -> Result<R, NodeError> + Send + 'static,
     ) -> Result<R, NodeError> {
         let store = Arc::clone(&self.store);
-        tokio::task::spawn_blocking(move || work(&store))
-            .await
-            .map_err(|_| NodeError::Store("the ledger's task was cut off".to_owned()))?
+        blocking(move || work(&store)).await
     }
+
+    /// Waits on this thread for what runs on the node's own.
+    fn wait<R: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<R, NodeError>> + Send + 'static,
+    ) -> Result<R, NotLogged> {
+        let (done, answer) = std::sync::mpsc::sync_channel(1);
+        self.runtime.spawn(async move {
+            // Nobody waits any more: then nobody does the act.
+            let _ = done.send(work.await);
+        });
+        match answer.recv() {
+            Ok(answer) => answer.map_err(|error| match error {
+                NodeError::NotLogged(reason) => NotLogged(reason),
+                NodeError::HubUnavailable { reason, .. } => NotLogged(unreachable(&reason)),
+                other => NotLogged(other.to_string()),
+            }),
+            Err(_) => Err(NotLogged("this node is stopping; try again".to_owned())),
+        }
+    }
+}
+
+impl Acts for NodeLedger {
+    fn log(&self, act: Act) -> Result<Promise, NotLogged> {
+        let this = self.clone();
+        self.wait(async move { Self::log(&this, act).await })
+    }
+
+    fn note(&self, act: Act) -> Result<EntryId, NotLogged> {
+        let this = self.clone();
+        self.wait(async move { Self::note(&this, act).await })
+    }
+}
+
+fn unreachable(reason: &str) -> String {
+    format!("the hub cannot be reached ({reason}); try again when it answers")
+}
+
+async fn blocking<R: Send + 'static>(
+    work: impl FnOnce() -> Result<R, NodeError> + Send + 'static,
+) -> Result<R, NodeError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| NodeError::Store("the ledger's task was cut off".to_owned()))?
 }
 
 fn refused(hub: &PartyId, reason: &(impl ToString + ?Sized)) -> NodeError {

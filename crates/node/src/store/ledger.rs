@@ -1,3 +1,5 @@
+mod witness;
+
 use std::{
     path::Path,
     sync::{
@@ -7,26 +9,29 @@ use std::{
 };
 
 use sanctuary_ledger::{
-    BrokenPromise, EntryId, LastSeen, PortError, Promise, Receipt, SealedContent, SignedEntry,
-    WitnessStore,
+    BrokenPromise, EntryId, ForkEvidence, Promise, Receipt, SealedContent, SignedEntry,
 };
 use sanctuary_node_core::NodeError;
 use sanctuary_store::{Batch, Options, Sealer, Store, StoreError, Table};
-use sanctuary_types::Timestamp;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{BROKEN, fault, large::LargeTable};
 
-/// What this node keeps of the partnership's log: what its entries are about, entries that the hub has
-/// not yet promised, promises, receipts, evidence, the last checkpoint accepted, and as a witness the
-/// last one cosigned. All sealed; one process at a time.
+/// What this node keeps of the partnership's log: its acts and what they are about, those that the hub
+/// has not yet promised or does not take, promises, receipts, evidence, the last checkpoint accepted,
+/// and as a witness the last one cosigned. All sealed; one process at a time.
 pub(crate) struct LedgerStore {
     store: Store,
+    /// Every act as it was signed, for good.
+    entries: LargeTable,
     contents: LargeTable,
+    /// Ids alone.
     pending: LargeTable,
+    dead: LargeTable,
     promises: LargeTable,
     receipts: LargeTable,
     evidence: LargeTable,
+    forks: LargeTable,
     marks: LargeTable,
     sealer: Arc<Sealer>,
     writing: Mutex<()>,
@@ -35,6 +40,26 @@ pub(crate) struct LedgerStore {
 
 /// Key of the last checkpoint accepted, beside the marks of origins, which are hashes.
 const ACCEPTED: [u8; 32] = [0; 32];
+
+/// An act that the hub does not take.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Dead {
+    pub(crate) reason: String,
+    /// The id stands in the log for another statement, so it cannot be tried again.
+    pub(crate) id_taken: bool,
+}
+
+/// How far one act has come.
+pub(crate) enum Standing {
+    /// Kept here, not yet promised.
+    Pending,
+    /// Not taken.
+    Dead(Dead),
+    /// Promised, its proof not yet fetched.
+    Promised(Promise),
+    /// Proven.
+    Receipted(Receipt),
+}
 
 impl LedgerStore {
     /// Opens or makes the store in `dir` under `sealer`'s root key.
@@ -51,11 +76,14 @@ impl LedgerStore {
         let sealer = Arc::new(sealer);
         let large = |name: &str| Ok::<_, StoreError>(LargeTable::new(store.table(name)?, &sealer));
         Ok(Self {
+            entries: large("entry")?,
             contents: large("content")?,
             pending: large("pending")?,
+            dead: large("dead")?,
             promises: large("promise")?,
             receipts: large("receipt")?,
             evidence: large("evidence")?,
+            forks: large("fork")?,
             marks: large("mark")?,
             writing: Mutex::new(()),
             broken: AtomicBool::new(false),
@@ -64,68 +92,131 @@ impl LedgerStore {
         })
     }
 
-    /// Keeps an act before it is sent: its content and the signed entry.
-    pub(crate) fn keep(
-        &self,
-        content: &SealedContent,
-        entry: &SignedEntry,
-    ) -> Result<(), NodeError> {
-        let id = content.id().0;
-        let _writer = self.writer()?;
-        let (mut contents, mut pending) = (Batch::default(), Batch::default());
-        self.contents.put(&mut contents, &id, &content.to_bytes())?;
-        self.pending.put(&mut pending, &id, &entry.to_bytes())?;
-        self.apply(&[
-            (self.contents.table(), contents),
-            (self.pending.table(), pending),
-        ])
+    /// The id of an act that is named by what it is: nobody without the root key can compute it.
+    pub(crate) fn id_of(&self, same: &[u8], attempt: u8) -> EntryId {
+        let named = sanctuary_types::lp(&[&[attempt], same]);
+        let key = self.sealer.index_key("act", &named);
+        let mut id = [0; 16];
+        id.copy_from_slice(&key[..16]);
+        EntryId(id)
     }
 
-    /// Acts that the hub has not promised yet.
-    pub(crate) fn pending(&self, limit: usize) -> Result<Vec<SignedEntry>, NodeError> {
+    /// Keeps acts before they are sent: contents and signed entries.
+    pub(crate) fn keep(&self, acts: &[(SealedContent, SignedEntry)]) -> Result<(), NodeError> {
+        let _writer = self.writer()?;
+        let mut changes = self.changes();
+        for (content, entry) in acts {
+            let id = content.id().0;
+            changes.put(&self.contents, &id, &content.to_bytes())?;
+            changes.put(&self.entries, &id, &entry.to_bytes())?;
+            changes.put(&self.pending, &id, &[1])?;
+            changes.remove(&self.dead, &id)?;
+        }
+        changes.write()
+    }
+
+    /// Acts that the hub does not take so far are sent again, as `entries` state them now.
+    pub(crate) fn revive(&self, entries: &[SignedEntry]) -> Result<(), NodeError> {
+        let _writer = self.writer()?;
+        let mut changes = self.changes();
+        for entry in entries {
+            let id = entry.entry().id().0;
+            changes.put(&self.entries, &id, &entry.to_bytes())?;
+            changes.put(&self.pending, &id, &[1])?;
+            changes.remove(&self.dead, &id)?;
+        }
+        changes.write()
+    }
+
+    /// An act as it was signed.
+    pub(crate) fn entry(&self, id: &EntryId) -> Result<Option<SignedEntry>, NodeError> {
+        let bytes = self.entries.get(&id.0)?;
+        bytes.map(|b| entry_of(&b)).transpose()
+    }
+
+    /// Every act, in no order.
+    pub(crate) fn entries(&self) -> Result<Vec<SignedEntry>, NodeError> {
         let mut entries = Vec::new();
-        self.pending.for_first(limit, &mut |_, bytes| {
-            let entry = SignedEntry::from_bytes(&bytes);
-            entries.push(entry.map_err(|_| NodeError::Damaged("entry of the ledger"))?);
+        self.entries.for_each(&mut |_, bytes| {
+            entries.push(entry_of(&bytes)?);
             Ok(())
         })?;
         Ok(entries)
     }
 
-    /// An act was promised: it waits for its proof now.
-    pub(crate) fn promised(&self, promise: &Promise) -> Result<(), NodeError> {
-        let id = promise.id.0;
+    /// How far an act has come; none for one that is not kept here.
+    pub(crate) fn standing(&self, id: &EntryId) -> Result<Option<Standing>, NodeError> {
+        if let Some(bytes) = self.receipts.get(&id.0)? {
+            return Ok(Some(Standing::Receipted(parsed(&bytes)?)));
+        }
+        if let Some(bytes) = self.promises.get(&id.0)? {
+            return Ok(Some(Standing::Promised(parsed(&bytes)?)));
+        }
+        if let Some(bytes) = self.dead.get(&id.0)? {
+            return Ok(Some(Standing::Dead(parsed(&bytes)?)));
+        }
+        Ok(self.pending.get(&id.0)?.map(|_| Standing::Pending))
+    }
+
+    /// Acts that the hub has not promised yet.
+    pub(crate) fn pending(&self, limit: usize) -> Result<Vec<SignedEntry>, NodeError> {
+        let mut ids = Vec::new();
+        self.pending.for_first(limit, &mut |key, _| {
+            ids.push(id_of_key(key)?);
+            Ok(())
+        })?;
+        let entry = |id| {
+            self.entry(id)?
+                .ok_or(NodeError::Damaged("entry of the ledger"))
+        };
+        ids.iter().map(entry).collect()
+    }
+
+    /// Acts were promised: they wait for their proofs now.
+    pub(crate) fn promised(&self, promises: &[Promise]) -> Result<(), NodeError> {
         let _writer = self.writer()?;
-        let (mut pending, mut promises) = (Batch::default(), Batch::default());
-        self.pending.remove(&mut pending, &id)?;
-        self.promises.put(&mut promises, &id, &json(promise)?)?;
-        self.apply(&[
-            (self.pending.table(), pending),
-            (self.promises.table(), promises),
-        ])
+        let mut changes = self.changes();
+        for promise in promises {
+            changes.remove(&self.pending, &promise.id.0)?;
+            changes.put(&self.promises, &promise.id.0, &json(promise)?)?;
+        }
+        changes.write()
+    }
+
+    /// The hub does not take an act: it stands aside, so that others go on.
+    pub(crate) fn refused(&self, id: &EntryId, dead: &Dead) -> Result<(), NodeError> {
+        let _writer = self.writer()?;
+        let mut changes = self.changes();
+        changes.remove(&self.pending, &id.0)?;
+        changes.put(&self.dead, &id.0, &json(dead)?)?;
+        changes.write()
+    }
+
+    /// Acts that the hub does not take, and why.
+    pub(crate) fn dead(&self) -> Result<Vec<(EntryId, Dead)>, NodeError> {
+        let mut dead = Vec::new();
+        self.dead.for_each(&mut |key, bytes| {
+            dead.push((id_of_key(key)?, parsed(&bytes)?));
+            Ok(())
+        })?;
+        Ok(dead)
     }
 
     /// Promises whose proof is still missing.
     pub(crate) fn promises(&self) -> Result<Vec<Promise>, NodeError> {
-        let mut promises = Vec::new();
-        self.promises.for_each(&mut |_, bytes| {
-            promises.push(parsed(&bytes)?);
-            Ok(())
-        })?;
-        Ok(promises)
+        self.all(&self.promises)
     }
 
-    /// A promise was kept.
-    pub(crate) fn received(&self, receipt: &Receipt) -> Result<(), NodeError> {
-        let id = receipt.promise.id.0;
+    /// Promises were kept.
+    pub(crate) fn received(&self, receipts: &[Receipt]) -> Result<(), NodeError> {
         let _writer = self.writer()?;
-        let (mut promises, mut receipts) = (Batch::default(), Batch::default());
-        self.promises.remove(&mut promises, &id)?;
-        self.receipts.put(&mut receipts, &id, &json(receipt)?)?;
-        self.apply(&[
-            (self.promises.table(), promises),
-            (self.receipts.table(), receipts),
-        ])
+        let mut changes = self.changes();
+        for receipt in receipts {
+            let id = receipt.promise.id.0;
+            changes.remove(&self.promises, &id)?;
+            changes.put(&self.receipts, &id, &json(receipt)?)?;
+        }
+        changes.write()
     }
 
     /// The receipt of an act.
@@ -138,59 +229,77 @@ impl LedgerStore {
     pub(crate) fn convicted(&self, broken: &BrokenPromise) -> Result<(), NodeError> {
         let id = broken.promise().id.0;
         let _writer = self.writer()?;
-        let (mut promises, mut evidence) = (Batch::default(), Batch::default());
-        self.promises.remove(&mut promises, &id)?;
-        self.evidence.put(&mut evidence, &id, &json(broken)?)?;
-        self.apply(&[
-            (self.promises.table(), promises),
-            (self.evidence.table(), evidence),
-        ])
+        let mut changes = self.changes();
+        changes.remove(&self.promises, &id)?;
+        changes.put(&self.evidence, &id, &json(broken)?)?;
+        changes.write()
     }
 
     /// Promises that the hub broke, with the proof.
     pub(crate) fn evidence(&self) -> Result<Vec<BrokenPromise>, NodeError> {
-        let mut evidence = Vec::new();
-        self.evidence.for_each(&mut |_, bytes| {
-            evidence.push(parsed(&bytes)?);
-            Ok(())
-        })?;
-        Ok(evidence)
+        self.all(&self.evidence)
+    }
+
+    /// Keeps the proof of a fork; says whether it is a new one.
+    pub(crate) fn forked(&self, fork: &ForkEvidence) -> Result<bool, NodeError> {
+        let bytes = json(fork)?;
+        let key = self.sealer.index_key("fork", &bytes);
+        let _writer = self.writer()?;
+        let new = self.forks.get(&key)?.is_none();
+        if new {
+            let mut changes = self.changes();
+            changes.put(&self.forks, &key, &bytes)?;
+            changes.write()?;
+        }
+        Ok(new)
+    }
+
+    /// Forks that the hub signed, with the proof.
+    pub(crate) fn forks(&self) -> Result<Vec<ForkEvidence>, NodeError> {
+        self.all(&self.forks)
     }
 
     /// What an act of this node was about; none after its erasure.
     pub(crate) fn content(&self, id: &EntryId) -> Result<Option<SealedContent>, NodeError> {
         let bytes = self.contents.get(&id.0)?;
-        bytes
-            .map(|b| {
-                SealedContent::from_bytes(&b)
-                    .map_err(|_| NodeError::Damaged("content of the ledger"))
-            })
-            .transpose()
+        let read = |b: &[u8]| {
+            SealedContent::from_bytes(b).map_err(|_| NodeError::Damaged("content of the ledger"))
+        };
+        bytes.map(|b| read(&b)).transpose()
     }
 
     /// Erases content and salt: the entry says nothing any more.
     pub(crate) fn erase_content(&self, id: &EntryId) -> Result<(), NodeError> {
         let _writer = self.writer()?;
-        let mut contents = Batch::default();
-        self.contents.remove(&mut contents, &id.0)?;
-        self.apply(&[(self.contents.table(), contents)])
+        let mut changes = self.changes();
+        changes.remove(&self.contents, &id.0)?;
+        changes.write()
     }
 
-    /// The last checkpoint accepted.
-    pub(crate) fn accepted(&self) -> Result<Option<Vec<u8>>, NodeError> {
-        Ok(self.marks.get(&ACCEPTED)?.map(|note| note.to_vec()))
+    /// Counts: acts that wait for a promise, for their proof, that are not taken.
+    pub(crate) fn counts(&self) -> Result<[u64; 3], NodeError> {
+        let count = |table: &LargeTable| {
+            let mut count = 0;
+            table.for_each(&mut |_, _| {
+                count += 1;
+                Ok(())
+            })?;
+            Ok::<u64, NodeError>(count)
+        };
+        Ok([
+            count(&self.pending)?,
+            count(&self.promises)?,
+            count(&self.dead)?,
+        ])
     }
 
-    /// Remembers the last checkpoint accepted.
-    pub(crate) fn accept(&self, note: &[u8]) -> Result<(), NodeError> {
-        self.put_mark(&ACCEPTED, note)
-    }
-
-    fn put_mark(&self, key: &[u8; 32], value: &[u8]) -> Result<(), NodeError> {
-        let _writer = self.writer()?;
-        let mut marks = Batch::default();
-        self.marks.put(&mut marks, key, value)?;
-        self.apply(&[(self.marks.table(), marks)])
+    fn all<T: DeserializeOwned>(&self, table: &LargeTable) -> Result<Vec<T>, NodeError> {
+        let mut all = Vec::new();
+        table.for_each(&mut |_, bytes| {
+            all.push(parsed(&bytes)?);
+            Ok(())
+        })?;
+        Ok(all)
     }
 
     fn writer(&self) -> Result<MutexGuard<'_, ()>, NodeError> {
@@ -200,48 +309,58 @@ impl LedgerStore {
         }
     }
 
-    /// One atomic change, durable when it returns.
-    fn apply(&self, changes: &[(&Table, Batch)]) -> Result<(), NodeError> {
-        let written = self
-            .store
-            .apply_all(changes)
-            .and_then(|()| self.store.sync());
+    const fn changes(&self) -> Changes<'_> {
+        Changes {
+            of: self,
+            batches: Vec::new(),
+        }
+    }
+}
+
+/// One atomic change over several tables.
+struct Changes<'a> {
+    of: &'a LedgerStore,
+    batches: Vec<(&'a Table, Batch)>,
+}
+
+impl<'a> Changes<'a> {
+    fn put(&mut self, table: &'a LargeTable, key: &[u8], value: &[u8]) -> Result<(), NodeError> {
+        table.put(self.batch(table), key, value)
+    }
+
+    fn remove(&mut self, table: &'a LargeTable, key: &[u8]) -> Result<(), NodeError> {
+        table.remove(self.batch(table), key)
+    }
+
+    fn batch(&mut self, table: &'a LargeTable) -> &mut Batch {
+        let name = table.table().name();
+        let known = self.batches.iter().position(|(t, _)| t.name() == name);
+        let at = known.unwrap_or_else(|| {
+            self.batches.push((table.table(), Batch::default()));
+            self.batches.len() - 1
+        });
+        &mut self.batches[at].1
+    }
+
+    /// Durable when it returns.
+    fn write(self) -> Result<(), NodeError> {
+        let store = &self.of.store;
+        let written = store.apply_all(&self.batches).and_then(|()| store.sync());
         written.map_err(|error| {
-            self.broken.store(true, Ordering::Release);
+            self.of.broken.store(true, Ordering::Release);
             fault(error)
         })
     }
-
-    fn mark_key(&self, origin: &str) -> [u8; 32] {
-        self.sealer.index_key("mark", origin.as_bytes())
-    }
 }
 
-impl WitnessStore for LedgerStore {
-    fn last(&self, origin: &str) -> Result<Option<LastSeen>, PortError> {
-        let damaged = || PortError("the witness's mark is damaged".to_owned());
-        let key = self.mark_key(origin);
-        let bytes = self.marks.get(&key).map_err(port)?;
-        bytes
-            .map(|bytes| {
-                let (at, note) = bytes.split_first_chunk::<8>().ok_or_else(damaged)?;
-                Ok(LastSeen {
-                    note: note.to_vec(),
-                    at: Timestamp(u64::from_be_bytes(*at)),
-                })
-            })
-            .transpose()
-    }
-
-    fn raise(&self, origin: &str, seen: &LastSeen) -> Result<(), PortError> {
-        let value = [&seen.at.0.to_be_bytes()[..], &seen.note].concat();
-        let key = self.mark_key(origin);
-        self.put_mark(&key, &value).map_err(port)
-    }
+fn id_of_key(key: &[u8]) -> Result<EntryId, NodeError> {
+    let id = key.get(..16).and_then(|id| id.try_into().ok());
+    id.map(EntryId)
+        .ok_or(NodeError::Damaged("row of the ledger"))
 }
 
-fn port(error: NodeError) -> PortError {
-    PortError(error.to_string())
+fn entry_of(bytes: &[u8]) -> Result<SignedEntry, NodeError> {
+    SignedEntry::from_bytes(bytes).map_err(|_| NodeError::Damaged("entry of the ledger"))
 }
 
 fn json(value: &impl Serialize) -> Result<Vec<u8>, NodeError> {

@@ -24,7 +24,7 @@ use sanctuary_store::{Batch, Options, Sealer, Store, StoreError, Table};
 use sanctuary_types::{Epoch, Generation, KeyClass, Pseudonym};
 
 use large::LargeTable;
-pub(crate) use ledger::LedgerStore;
+pub(crate) use ledger::{Dead, LedgerStore, Standing};
 
 /// The sled store of one node; one process at a time.
 pub struct SledStore {

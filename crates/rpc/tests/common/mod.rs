@@ -20,6 +20,7 @@ use sanctuary_wire::{
         alerts_server::{Alerts, AlertsServer},
     },
     directory::{
+        AgreementRequest, AgreementResponse, PutAgreementRequest, PutAgreementResponse,
         StatusRequest, StatusResponse,
         directory_server::{Directory, DirectoryServer},
     },
@@ -84,6 +85,20 @@ impl Directory for Service {
             version: party.id.to_string(),
             ..StatusResponse::default()
         }))
+    }
+
+    async fn put_agreement(
+        &self,
+        _request: Request<PutAgreementRequest>,
+    ) -> Result<Response<PutAgreementResponse>, Status> {
+        Ok(Response::new(PutAgreementResponse { version: 1 }))
+    }
+
+    async fn agreement(
+        &self,
+        _request: Request<AgreementRequest>,
+    ) -> Result<Response<AgreementResponse>, Status> {
+        Ok(Response::new(AgreementResponse::default()))
     }
 }
 
