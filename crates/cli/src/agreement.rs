@@ -4,7 +4,6 @@ use clap::Subcommand;
 use sanctuary_policy::{Agreement, Agreements, PolicyError, SignedAgreement};
 use sanctuary_rpc::{connect, endpoint_of, now};
 use sanctuary_trust::{
-    TrustError,
     files::{Layout, load_anchors, load_signing_key, read_limited, write_public},
 };
 use sanctuary_types::PartyId;

@@ -29,7 +29,7 @@ pub use announcement::{KEY_ACCEPTED_DAYS, KEY_FRESH_DAYS, KeyAnnouncement, KeyId
 pub use book::KeyBook;
 pub use error::EnvelopeError;
 pub use header::{Envelope, Expectation, Header};
-pub use open::{Opened, open};
+pub use open::{Opened, check_evidence, open};
 pub use proof::{AskerProof, Finish, Hello, OwnerProof, ProofFor, Reply, answer_hello, begin};
 pub use replay::{Once, SeenOnce};
 pub use ring_of_keys::KeyRing;

@@ -1,5 +1,5 @@
 use sanctuary_trust::verify;
-use sanctuary_types::{CaseId, Timestamp};
+use sanctuary_types::{CaseId, Timestamp, lp};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -73,6 +73,21 @@ pub fn open(
         body: Zeroizing::new(body.to_vec()),
         evidence,
     })
+}
+
+/// Checks the signature inside an envelope, as whoever opened it kept it: that `sender_key` signed this
+/// message under this header.
+///
+/// # Errors
+/// [`EnvelopeError::Malformed`] when it did not.
+pub fn check_evidence(
+    header: &[u8],
+    body: &[u8],
+    evidence: &[u8],
+    sender_key: &[u8; 32],
+) -> Result<(), EnvelopeError> {
+    let message = lp(&[seal::INNER_LABEL, header, body]);
+    verify(sender_key, &message, evidence).map_err(|_| EnvelopeError::Malformed("signed letter"))
 }
 
 fn check_time(created: Timestamp, expires: Timestamp, now: Timestamp) -> Result<(), EnvelopeError> {

@@ -4,6 +4,8 @@ use sanctuary_types::{AlertId, CaseId, Epoch, PartyId, Timestamp, lp};
 
 use crate::{Envelope, EnvelopeError, Header, KeyBook, SessionKey, size, suite::Context};
 
+pub(crate) const INNER_LABEL: &[u8] = b"sanctuary/v1/envelope-inner";
+
 /// What is to be sealed, for whom, under which match.
 #[derive(Clone, Copy, Debug)]
 pub struct Sealing<'a> {
@@ -72,7 +74,7 @@ pub fn seal(
 
 /// What the sender signs on the inside: a party that opened the envelope can show it to others.
 pub(crate) fn inner_message(header: &Header, body: &[u8]) -> Vec<u8> {
-    lp(&[b"sanctuary/v1/envelope-inner", &header.to_bytes(), body])
+    lp(&[INNER_LABEL, &header.to_bytes(), body])
 }
 
 #[cfg(test)]

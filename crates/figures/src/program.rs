@@ -1,7 +1,9 @@
 //! Integer programs over counts. A solver in floating point looks for solutions; nothing it says is
 //! believed: a solution counts only after every row has been checked in whole numbers.
 
-use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOptions, Variable};
+use std::collections::BTreeMap;
+
+use microlp::{ComparisonOp, OptimizationDirection, Problem, SolutionStatus, SolveOptions, Variable};
 
 /// Largest count that the search considers in a cell.
 const CELL_MAX: i32 = 200_000;
@@ -110,15 +112,14 @@ impl Program {
         let mut options = SolveOptions::default();
         options.node_limit = Some(NODES_MAX);
         let mut is_proven = false;
-        if let Ok(outcome) = problem.solve_with(options) {
-            is_proven = outcome.is_optimal();
-            if let Some(found) = outcome.solution() {
-                let point = variables
-                    .iter()
-                    .map(|v| found.var_value(*v).round() as i64)
-                    .collect();
-                is_proven &= self.suggest(point);
-            }
+        if let Ok(outcome) = problem.solve_with(options)
+            && let Some(found) = outcome.solution()
+        {
+            let point = variables
+                .iter()
+                .map(|v| found.var_value(*v).round() as i64)
+                .collect();
+            is_proven = self.suggest(point) && found.status() == SolutionStatus::Optimal;
         }
         let (low, high) = self.seen(terms).unwrap_or((from, from));
         Extreme {
@@ -129,10 +130,15 @@ impl Program {
 }
 
 fn add(problem: &mut Problem, variables: &[Variable], row: &Row) {
-    let terms: Vec<(Variable, f64)> = row
-        .terms
-        .iter()
-        .filter_map(|(v, by)| Some((*variables.get(*v)?, *by as f64)))
+    // Each variable once: the solver takes no expression that names one twice.
+    let mut factors = BTreeMap::new();
+    for (variable, by) in &row.terms {
+        *factors.entry(*variable).or_insert(0) += by;
+    }
+    let terms: Vec<(Variable, f64)> = factors
+        .into_iter()
+        .filter(|(_, by)| *by != 0)
+        .filter_map(|(v, by)| Some((*variables.get(v)?, by as f64)))
         .collect();
     match (row.low, row.high) {
         (Some(low), Some(high)) if low == high => {

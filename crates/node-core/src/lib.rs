@@ -44,7 +44,9 @@ pub use comparing::{
 pub use counts::Counts;
 pub use error::NodeError;
 pub use features::{comparable_of, population_of, population_of_store};
-pub use import::{ImportSummary, Importer, Outcome, Progress, Reject, RejectsFile};
+pub use import::{
+    ImportSummary, Importer, Outcome, Progress, Reject, RejectsFile, RowPreview, preview_rows,
+};
 pub use mapping::Mapping;
 pub use pack::{
     BatchContents, BatchFacts, PackJob, Packed, Padding, RecordToken, RecordTokens, SignedBatch,

@@ -31,4 +31,4 @@ pub use hub::PushReport;
 pub use ledger::{LedgerPart, LedgerStatus, LoggedAct, NodeLedger, Progress};
 pub use node::{Node, NodeStatus, is_in_use};
 pub use run::{run, run_node};
-pub use store::SledStore;
+pub use store::{SledStore, StaffTables};

@@ -38,6 +38,13 @@ enum Command {
         after_help = "Example:\n  sanctuary-node import --config node.toml --mapping people.toml people.csv"
     )]
     Import(Import),
+    /// Propose a mapping for a file, or show how one would be read; needs no configuration
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  sanctuary-node mapping suggest people.csv > people.toml\n  \
+            sanctuary-node mapping check --mapping people.toml people.csv"
+    )]
+    Mapping(MappingCommand),
     /// Show possible matches beside the own records
     #[command(after_help = "Example:\n  sanctuary-node alerts --config node.toml --json")]
     Alerts(Json),
@@ -78,6 +85,32 @@ struct Receipts {
     json: Json,
 }
 
+#[derive(Subcommand)]
+enum MappingCommand {
+    /// Read column names and first rows, and propose a mapping with reasons
+    #[command(after_help = "Example:\n  sanctuary-node mapping suggest people.csv > people.toml")]
+    Suggest {
+        /// CSV, TSV, JSON Lines or XLSX
+        file: PathBuf,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Show on this screen how the first rows would be read; stores and sends nothing
+    #[command(
+        after_help = "Example:\n  sanctuary-node mapping check --mapping people.toml people.csv"
+    )]
+    Check {
+        /// The mapping file (TOML)
+        #[arg(long, value_name = "FILE")]
+        mapping: PathBuf,
+        /// Rows to show
+        #[arg(long, value_name = "N", default_value_t = 5)]
+        rows: usize,
+        /// CSV, TSV, JSON Lines or XLSX
+        file: PathBuf,
+    },
+}
+
 #[derive(Args)]
 struct Json {
     /// Write JSON to a file, or to standard output when none is named
@@ -87,6 +120,10 @@ struct Json {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    let command = match arguments.command.unwrap_or(Command::Run) {
+        Command::Mapping(command) => return ended(mapping(command)),
+        other => other,
+    };
     let Some(path) = arguments.config else {
         return fail("name the configuration file with --config FILE", 2);
     };
@@ -94,16 +131,30 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(error) => return fail(&error.to_string(), 2),
     };
-    let command = arguments.command.unwrap_or(Command::Run);
     start_log(config.log, matches!(command, Command::Run));
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start: {error}"), 1),
     };
-    let ended = runtime.block_on(perform(config, command));
+    let outcome = runtime.block_on(perform(config, command));
     // An import that was interrupted is cut between two of its atomic steps.
     runtime.shutdown_background();
-    match ended {
+    ended(outcome)
+}
+
+fn mapping(command: MappingCommand) -> Result<(), Failure> {
+    match command {
+        MappingCommand::Suggest { file, json } => commands::suggest_mapping(&file, &json.json),
+        MappingCommand::Check {
+            mapping,
+            rows,
+            file,
+        } => commands::check_mapping(&mapping, &file, rows),
+    }
+}
+
+fn ended(outcome: Result<(), Failure>) -> ExitCode {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::BadInput(problem)) => fail(&problem, 2),
         Err(Failure::Failed(error)) => fail(&format!("{error:#}"), 1),
@@ -122,6 +173,8 @@ async fn perform(config: Config, command: Command) -> Result<(), Failure> {
             };
             unless(stop, commands::import(&config, command)).await
         }
+        // Needs no configuration: done before one is read.
+        Command::Mapping(_) => Ok(()),
         Command::Alerts(args) => unless(stop, commands::alerts(&config, &args.json)).await,
         Command::Comparisons(args) => {
             unless(stop, commands::comparisons(&config, &args.json)).await

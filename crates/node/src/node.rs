@@ -14,6 +14,7 @@ use sanctuary_node_core::{
     Progress, PublishReport, Publisher, Tokeniser, alert_views, ports::NodeStore, queue_expired,
 };
 use sanctuary_rpc::{ConnectOptions, Identity, RosterWatch, now};
+use sanctuary_staff::Register;
 use sanctuary_store::{Sealer, StoreError};
 use sanctuary_trust::files::{load_anchors, load_manifest};
 use sanctuary_types::{KeyClass, Month, PartyId};
@@ -27,7 +28,7 @@ use crate::{
     hub::{push_outbox, read_alerts},
     ledger::{LedgerStatus, LoggedAct, NodeLedger},
     peers::Peers,
-    store::SledStore,
+    store::{SledStore, StaffTables},
 };
 
 /// One agency's node in this process. Cheap to clone; holds its data directory until the last clone
@@ -54,6 +55,8 @@ pub(crate) struct Inner {
     pushing: tokio::sync::Mutex<()>,
     /// The partnership's log: no ledger, no operation.
     ledger: NodeLedger,
+    /// The agency's people.
+    staff: Register<StaffTables>,
 }
 
 /// The tokeniser of the manifests as the files were when it was made.
@@ -126,6 +129,12 @@ impl Node {
             &config.root_key(),
             None,
         )?;
+        let staff = StaffTables::open(
+            &config.data_dir.join("staff"),
+            Sealer::from_key_file(&config.root_key())?,
+            Arc::new(ledger.clone()),
+        )?;
+        let staff = Register::new(staff, config.party.as_str());
         Ok(Self {
             inner: Arc::new(Inner {
                 party: config.party.clone(),
@@ -139,6 +148,7 @@ impl Node {
                 comparing: Comparing::of(config),
                 pushing: tokio::sync::Mutex::new(()),
                 ledger,
+                staff,
             }),
         })
     }
@@ -159,6 +169,12 @@ impl Node {
     #[must_use]
     pub fn ledger(&self) -> &NodeLedger {
         &self.inner.ledger
+    }
+
+    /// The register of the agency's people: signing in, sessions, roles. Its use-cases block.
+    #[must_use]
+    pub fn staff(&self) -> &Register<StaffTables> {
+        &self.inner.staff
     }
 
     /// Imports a file by its mapping; blocks, so call it from a blocking thread. Rejects go to
@@ -297,9 +313,7 @@ impl Node {
     /// [`NodeError::NotLogged`] while it cannot be logged; what the store gives.
     pub fn alerts(&self) -> Result<Vec<AlertView>, NodeError> {
         let alerts = alert_views(&self.inner.store)?;
-        self.inner
-            .ledger
-            .log_blocking(acts::of_reading(&alerts))?;
+        self.inner.ledger.log_blocking(acts::of_reading(&alerts))?;
         Ok(alerts)
     }
 

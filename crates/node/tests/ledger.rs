@@ -3,8 +3,8 @@
 
 use std::{fs, net::TcpListener, path::Path};
 
-use sanctuary_ledger::{ActorRole, Checkpoint, EntryKind, Quorum};
-use sanctuary_node::{Act, Config, Node, NodeLedger};
+use sanctuary_ledger::{Act, ActorRole, Checkpoint, EntryKind, Quorum};
+use sanctuary_node::{Config, Node, NodeLedger};
 use sanctuary_node_core::NodeError;
 use sanctuary_rpc::now;
 use sanctuary_trust::{Partnership, Plan, files::Layout};
@@ -103,11 +103,12 @@ async fn a_hub_restored_from_an_old_copy_is_refused_by_witness_and_client() {
     hub.stop().await;
 }
 
-fn consult(concerned: &[PartyId]) -> Act<'_> {
+fn consult(concerned: &[PartyId]) -> Act {
     Act {
         kind: EntryKind::Consult,
         role: ActorRole::Analyst,
-        concerned,
+        concerned: concerned.to_vec(),
+        same: Vec::new(),
         content: b"pseudonym and case reference".to_vec(),
     }
 }
@@ -224,7 +225,7 @@ impl Town {
             Vec::new(),
         );
         let node = Node::open(&config).await.unwrap();
-        NodeLedger::open(&node, &data_dir, &config.root_key(), None).unwrap()
+        node.ledger().clone()
     }
 
     fn quorum(&self) -> Quorum {

@@ -158,7 +158,7 @@ impl Stage {
                 p97_5: q(0.975),
             },
             saturated: acceleration.is_none() || adjusted.iter().any(extreme),
-            over_twice: share_of(&ascending, |total| *total > 2.0 * estimate),
+            over_twice: share_of(&ascending, |total| total > 2.0 * estimate),
             without_estimate: ascending.iter().filter(|total| total.is_infinite()).count() as u32,
         }
     }
@@ -173,6 +173,6 @@ impl Stage {
     }
 }
 
-fn share_of(totals: &[f64], are: impl Fn(&&f64) -> bool) -> f64 {
-    totals.iter().filter(are).count() as f64 / totals.len().max(1) as f64
+fn share_of(totals: &[f64], are: impl Fn(f64) -> bool) -> f64 {
+    totals.iter().filter(|total| are(**total)).count() as f64 / totals.len().max(1) as f64
 }

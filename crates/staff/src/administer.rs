@@ -4,6 +4,7 @@ use rand_core::CryptoRng;
 use sanctuary_disclosure::{Actor, IdentifierPrint, PersonId};
 use sanctuary_policy::{Action, ContactRole, StaffRole};
 use sanctuary_types::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Change, CodeSecret, CodeSetup, Declaration, IDENTIFIERS_MAX, Member, PEOPLE_MAX, PasswordHash,
@@ -18,7 +19,8 @@ const START_CODE_LETTERS: usize = 16;
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// A person to be added.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NewMember {
     /// Staff number.
     pub person: PersonId,

@@ -158,9 +158,6 @@ mod tests {
         );
     }
 
-    /// RFC 9106 section 5.3 has a secret and associated data, which we do not use; this value is of the
-    /// reference implementation: `echo -n password | argon2 somesaltsomesalt -id -t 2 -k 65536 -p 1 -l 32`
-    /// differs in its salt, so what is checked here is that the parameters are bound into the hash.
     #[test]
     fn another_cost_or_salt_is_another_hash() {
         let mut rng = ChaCha20Rng::from_seed([1; 32]);

@@ -88,6 +88,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "policy",
             "disclosure",
             "envelope",
+            "staff",
             "ledger",
             "wire",
             "rpc",

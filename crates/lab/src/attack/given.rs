@@ -1,4 +1,4 @@
-//! A hub's store that somebody has: data directory, pepper, files, key holders' folders.
+//! A hub's store that somebody has: data directory, root key, files, key holders' folders.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use sanctuary_keyshare::KeyShare;
 use sanctuary_node_core::{Mapping, readers};
 use sanctuary_types::{Epoch, KeyClass, Timestamp};
 
-use super::{Means, Report, attack, plaintext::Plaintext, view::loot};
+use super::{Means, Report, attack, disk::Disk, plaintext::Plaintext, view::loot};
 use crate::evaluate::{AgencyInput, holders::node_secret, in_parallel, node::Node};
 
 /// What is attacked, and with what.
@@ -18,8 +18,9 @@ use crate::evaluate::{AgencyInput, holders::node_secret, in_parallel, node::Node
 pub struct Given {
     /// Data directory of a hub that does not run.
     pub hub: PathBuf,
-    /// Its pepper file.
-    pub pepper: PathBuf,
+    /// Its root key: for the attacks on the hub taken over, and to tell what of the attacks on the
+    /// disk alone is right.
+    pub root_key: PathBuf,
     /// The epoch attacked.
     pub epoch: Epoch,
     /// The attacker's plaintext: files, each under the name of the agency whose it is.
@@ -73,7 +74,8 @@ pub fn attack_given(given: &Given) -> Result<Report> {
     let records = nodes.iter().map(|node| node.summary.accepted).sum();
     let universe = given.universe_records.unwrap_or(records);
     let plain = Plaintext::read(&nodes, &order, universe, given.now)?;
-    let loot = loot(&given.hub, &given.pepper, given.epoch, &plain.agencies)?;
+    let disk = Disk::read(&given.hub, given.epoch, &plain.agencies)?;
+    let loot = loot(&given.hub, &given.root_key, given.epoch, &plain.agencies)?;
     let means = Means {
         plain: &plain,
         others: None,
@@ -82,12 +84,8 @@ pub fn attack_given(given: &Given) -> Result<Report> {
         epoch: given.epoch,
         seed: given.seed,
     };
-    let report = attack(&loot, &means)?;
-    if report
-        .dictionary
-        .iter()
-        .all(|line| line.target != super::HUB || line.found == 0)
-    {
+    let report = attack(&disk, &loot, &means)?;
+    if report.taken_over.dictionary.iter().all(|line| line.found == 0) {
         bail!(
             "with these key shares no stored tag is found, so nothing can be scored: give the folders of exactly as many key holders as an evaluation needs, and files of the hub's agencies"
         );

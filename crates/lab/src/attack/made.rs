@@ -94,7 +94,7 @@ pub fn draw(dir: &Path, records: usize, seed: u64, now: Timestamp) -> Result<Dra
     })
 }
 
-/// Draws a partnership, sends its records, and leaves a hub's data directory and pepper file in
+/// Draws a partnership, sends its records, and leaves a hub's data directory and root key in
 /// `dir`.
 ///
 /// # Errors
@@ -209,7 +209,7 @@ impl Oprf for Rebuilt<'_> {
 
 /// Pushes every outbox to a hub on disk, agencies in turn, and lets it match.
 fn push(dir: &Path, nodes: &[Node], partners: &Partners, now: Timestamp) -> Result<()> {
-    let storage = Storage::open(&dir.join("hub"), &dir.join("pepper"), CACHE_MIB)?;
+    let storage = Storage::open(&dir.join("hub"), &dir.join("root.key"), CACHE_MIB)?;
     let options = HubOptions {
         accepts: Accepts {
             rules: RULES,

@@ -18,12 +18,9 @@ pub fn attack_made(records: usize, seed: u64, now: Timestamp) -> Result<Report> 
     let dir = tempfile::tempdir()?;
     let made = make(dir.path(), records, seed, Padding::SizeClass, now)?;
     let plain = made.drawn.plaintext(now)?;
-    let loot = loot(
-        &dir.path().join("hub"),
-        &dir.path().join("pepper"),
-        EPOCH,
-        &plain.agencies,
-    )?;
+    let (data_dir, root_key) = (dir.path().join("hub"), dir.path().join("root.key"));
+    let disk = Disk::read(&data_dir, EPOCH, &plain.agencies)?;
+    let loot = loot(&data_dir, &root_key, EPOCH, &plain.agencies)?;
     let others = tempfile::tempdir()?;
     let sample = draw(others.path(), records, seed + 1, now)?;
     let sample = sample.plaintext(now)?;
@@ -35,7 +32,7 @@ pub fn attack_made(records: usize, seed: u64, now: Timestamp) -> Result<Report> 
         epoch: EPOCH,
         seed,
     };
-    let mut report = attack(&loot, &means)?;
+    let mut report = attack(&disk, &loot, &means)?;
     report.left_out = made
         .left_out
         .iter()

@@ -12,12 +12,12 @@ use super::{
     evaluate::{named, text_of},
 };
 
-/// Attacks a hub's store as its own operator could, with the complete plaintext of its people in
-/// hand: by frequency, by structure, by what came together, by dictionary. Prints how much of it is
-/// named, beside the same attacks on other designs.
+/// Attacks a hub with the complete plaintext of its people in hand, once as the thief of a disk or
+/// backup and once as somebody who has taken it over: by frequency, by structure, by what came
+/// together, by dictionary. Prints how much is named, beside the same attacks on other designs.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  cargo lab attack --records 30000 --seed 1\n  cargo lab attack --hub demo/hub/data --pepper demo/hub/pepper \\\n      --key-shares demo/alder --key-shares demo/birch \\\n      --population police=police.csv --mapping police.toml --json attack.json"
+    after_help = "Examples:\n  cargo lab attack --records 30000 --seed 1\n  cargo lab attack --hub demo/hub \\\n      --key-shares demo/alder --key-shares demo/birch \\\n      --population police=police.csv --mapping police.toml --json attack.json"
 )]
 pub struct Args {
     /// Make up a partnership of about so many records, and attack its hub.
@@ -28,12 +28,13 @@ pub struct Args {
         required_unless_present = "hub"
     )]
     records: Option<usize>,
-    /// Data directory of a hub that does not run.
+    /// Data directory of a hub that does not run, or the folder that has it as "data".
     #[arg(long, value_name = "DIR", requires_all = ["population", "key_shares"])]
     hub: Option<PathBuf>,
-    /// Its pepper file; "pepper" beside the data directory if not given.
+    /// Its root key; "root.key" beside the data directory if not given. The attacks on the disk alone
+    /// do without it; it tells what of them is right.
     #[arg(long, value_name = "FILE")]
-    pepper: Option<PathBuf>,
+    root_key: Option<PathBuf>,
     /// The epoch attacked.
     #[arg(long, default_value_t = 1)]
     epoch: u32,
@@ -98,8 +99,12 @@ impl Args {
 
     fn given(self, now: Timestamp) -> Result<Given> {
         let hub = self.hub.context("give --records or --hub")?;
-        let beside = || Some(hub.parent()?.join("pepper"));
-        let pepper = self.pepper.or_else(beside).context("give --pepper")?;
+        let hub = match hub.join("data") {
+            data if data.is_dir() => data,
+            _ => hub,
+        };
+        let beside = || Some(hub.parent()?.join("root.key"));
+        let root_key = self.root_key.or_else(beside).context("give --root-key")?;
         let own = self.per_agency_mapping.iter().map(|text| named(text));
         let own = own.collect::<Result<Vec<_>>>()?;
         let mut population: Vec<AgencyInput> = Vec::new();
@@ -123,7 +128,7 @@ impl Args {
         }
         Ok(Given {
             hub,
-            pepper,
+            root_key,
             epoch: Epoch(self.epoch),
             population,
             key_shares: self.key_shares,

@@ -4,6 +4,7 @@
 //! and unchanged does nothing, a changed one replaces the record, whose old postings are withdrawn
 //! and new ones pushed in one step when it is packed.
 
+mod preview;
 mod reject;
 mod row;
 
@@ -17,6 +18,7 @@ use sanctuary_normalize::RULES;
 use sanctuary_types::{Month, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub use preview::{RowPreview, preview_rows};
 pub use reject::{Outcome, Reject, RejectsFile};
 
 use crate::{

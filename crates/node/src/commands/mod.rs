@@ -3,6 +3,7 @@
 mod alerts;
 mod comparisons;
 mod import;
+mod mapping;
 mod output;
 mod receipts;
 mod status;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 pub use alerts::alerts;
 pub use comparisons::comparisons;
 pub use import::{ImportCommand, import};
+pub use mapping::{check_mapping, suggest_mapping};
 pub use receipts::receipts;
 pub use status::status;
 

@@ -5,7 +5,7 @@ use sanctuary_rpc::now;
 use sanctuary_store::Sealer;
 use serde::de::DeserializeOwned;
 
-use super::{Job, JobResult, Slot, desk::read_mapping, make_dir, write_whole};
+use super::{Job, JobResult, Slot, desk::read_mapping, make_dir, seal_job, staff, write_whole};
 use crate::{Config, Node, is_in_use};
 use sanctuary_node_core::{Mapping, Progress};
 
@@ -90,6 +90,13 @@ fn here<T: DeserializeOwned>(
         Job::Comparisons => serde_json::to_value(node.comparisons()?)?,
         Job::Receipts { id } => serde_json::to_value(node.receipts(id.as_deref())?)?,
         Job::Status => serde_json::to_value(node.status()?)?,
+        Job::Staff(job) => match staff::perform(node, job) {
+            Ok(value) => value,
+            Err(error) if staff::is_bad_input(&error) => {
+                return Ok(Answered::BadInput(error.to_string()));
+            }
+            Err(error) => return Err(error.into()),
+        },
     };
     Ok(Answered::Done(serde_json::from_value(value)?))
 }
@@ -111,7 +118,7 @@ async fn ask<T: DeserializeOwned>(
         // Jobs are done in the order of their names.
         id: format!("{:013}-{:016x}", now().0, rand::random::<u64>()),
     };
-    write_whole(&slot.job(), &serde_json::to_vec(job)?)
+    write_whole(&slot.job(), &seal_job(&sealer, &slot, job)?)
         .context("cannot hand a job to the running node daemon")?;
     for poll in 1u32.. {
         tokio::time::sleep(POLL).await;

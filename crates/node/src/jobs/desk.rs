@@ -7,7 +7,7 @@ use std::{
 
 use sanctuary_node_core::{Mapping, NodeError};
 
-use super::{JOB_BYTES_MAX, Job, JobResult, Slot, make_dir, write_whole};
+use super::{JOB_BYTES_MAX, Job, JobResult, Slot, make_dir, open_job, staff, write_whole};
 use crate::{Node, run::Problems};
 
 /// Results that nobody fetched are removed after this.
@@ -49,7 +49,7 @@ impl JobDesk {
     pub(crate) fn work(&self, wanted: impl Fn(&Job) -> bool) -> io::Result<usize> {
         let mut done = 0;
         for slot in self.waiting()? {
-            let job = match read_job(&slot.job()) {
+            let job = match self.read(&slot) {
                 Ok(job) => job,
                 Err(_) => {
                     tracing::warn!("removed a job file that is none");
@@ -79,8 +79,16 @@ impl JobDesk {
         let waiting = self.waiting().unwrap_or_default();
         waiting
             .iter()
-            .filter_map(|slot| read_job(&slot.job()).ok())
+            .filter_map(|slot| self.read(slot).ok())
             .any(|job| matches!(job, Job::Import { .. }))
+    }
+
+    fn read(&self, slot: &Slot) -> io::Result<Job> {
+        let mut sealed = Vec::new();
+        fs::File::open(slot.job())?
+            .take(JOB_BYTES_MAX)
+            .read_to_end(&mut sealed)?;
+        open_job(self.node.store().sealer(), slot, &sealed)
     }
 
     fn waiting(&self) -> io::Result<Vec<Slot>> {
@@ -153,14 +161,6 @@ impl JobDesk {
             _ => Ok(()),
         }
     }
-}
-
-fn read_job(path: &Path) -> io::Result<Job> {
-    let mut text = String::new();
-    fs::File::open(path)?
-        .take(JOB_BYTES_MAX)
-        .read_to_string(&mut text)?;
-    serde_json::from_str(&text).map_err(io::Error::other)
 }
 
 /// A mapping file's text; a page or two.

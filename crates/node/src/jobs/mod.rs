@@ -1,9 +1,11 @@
 //! How local commands reach a running daemon, which has the data directory to itself: a job file in
-//! `<data_dir>/jobs`, and a result file that the daemon seals under the node's root key, because an
-//! answer may hold names. Both appear by an atomic rename.
+//! `<data_dir>/jobs`, and a result file. Both are sealed under the node's root key, because a job may
+//! hold a password and an answer names, and appear by an atomic rename. Who can seal a job could open the
+//! store as well; what a person may do is decided by their session all the same.
 
 mod client;
 mod desk;
+mod staff;
 
 use std::{
     fs::{self, File},
@@ -12,17 +14,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sanctuary_store::Sealer;
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 pub use client::{Access, Answered};
 pub use desk::JobDesk;
+pub use staff::{StaffActJob, StaffJob};
 
 /// Bytes of a job file.
-const JOB_BYTES_MAX: u64 = 64 * 1024;
+const JOB_BYTES_MAX: u64 = 1024 * 1024;
 
 /// What a command asks of the daemon.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "job", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Job {
     /// Import a file by a mapping; both paths absolute.
     Import {
@@ -42,6 +47,8 @@ pub enum Job {
     },
     /// Counts.
     Status,
+    /// The staff register, and who is signed in.
+    Staff(StaffJob),
 }
 
 /// The daemon's answer.
@@ -79,6 +86,21 @@ impl Slot {
     fn progress(&self) -> PathBuf {
         self.dir.join(format!("{}.progress", self.id))
     }
+}
+
+/// A job as it lies in its file.
+fn seal_job(sealer: &Sealer, slot: &Slot, job: &Job) -> io::Result<Vec<u8>> {
+    let plain = Zeroizing::new(serde_json::to_vec(job).map_err(io::Error::other)?);
+    sealer
+        .seal("ask", slot.id.as_bytes(), 1, &plain)
+        .map_err(io::Error::other)
+}
+
+fn open_job(sealer: &Sealer, slot: &Slot, sealed: &[u8]) -> io::Result<Job> {
+    let (_, plain) = sealer
+        .open("ask", slot.id.as_bytes(), sealed)
+        .map_err(io::Error::other)?;
+    serde_json::from_slice(&plain).map_err(io::Error::other)
 }
 
 /// The folder of jobs, made for this user only.

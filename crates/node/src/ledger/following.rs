@@ -33,7 +33,11 @@ impl NodeLedger {
         let (note, proof) = self.calls.checkpoint(&hub, seen).await?;
         let accepted = match view.accept(&note, Some(&proof), now()) {
             Ok(accepted) => accepted,
-            Err(rule) => return Err(self.suspect(&hub, view.last(), &note, rule).await),
+            Err(rule) => {
+                return Err(self
+                    .suspect(&hub, view.last().map(|c| &**c), &note, rule)
+                    .await);
+            }
         };
         self.store_blocking(move |store| store.accept(&note))
             .await?;
@@ -96,8 +100,8 @@ impl NodeLedger {
             return Err(refused(hub, "it broke a promise; the evidence is kept"));
         }
         for step in there.chunks(PROOFS_IN_A_STEP) {
-            let receipts: Vec<Receipt> = stream::iter(step)
-                .map(|promise| self.prove(hub, promise, accepted))
+            let proofs: Vec<_> = step.iter().map(|p| self.prove(hub, p, accepted)).collect();
+            let receipts: Vec<Receipt> = stream::iter(proofs)
                 .buffered(PROOFS_AT_ONCE)
                 .try_collect()
                 .await?;

@@ -92,7 +92,9 @@ impl NodeLedger {
     /// [`NodeError::HubUnavailable`], [`NodeError::HubRefused`], or a fault of the store.
     pub async fn log(&self, act: Act) -> Result<Promise, NodeError> {
         let mut promises = self.log_all(vec![act]).await?;
-        promises.pop().ok_or(NodeError::Damaged("row of the ledger"))
+        promises
+            .pop()
+            .ok_or(NodeError::Damaged("row of the ledger"))
     }
 
     /// As [`Self::log`] for several acts, with one call to the hub for those that it has not promised

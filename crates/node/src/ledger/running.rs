@@ -8,6 +8,8 @@ use super::NodeLedger;
 
 /// How often a node looks at the log: well within the delay that the log promises.
 const EVERY: Duration = Duration::from_secs(5);
+/// Acts that come so soon after another go to the hub together.
+const GATHER: Duration = Duration::from_millis(250);
 /// How often acts that the hub did not take are stated again.
 const REVIVE_EVERY: Duration = Duration::from_secs(3_600);
 
@@ -52,7 +54,12 @@ impl NodeLedger {
             }
             let sent = self.send_pending().await;
             outcome(LedgerPart::Sending, sent.as_ref().map(|_| ()));
-            let _ = tokio::time::timeout(EVERY, self.waiting.notified()).await;
+            if tokio::time::timeout(EVERY, self.waiting.notified())
+                .await
+                .is_ok()
+            {
+                tokio::time::sleep(GATHER).await;
+            }
         }
     }
 

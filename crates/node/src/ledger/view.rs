@@ -41,10 +41,16 @@ impl LedgerStatus {
             alarms.push(format!("the hub broke {} promises of the ledger; send the files in the data folder's evidence folder to the auditor", self.broken_promises));
         }
         if self.silent_ms > 0 {
-            alarms.push(format!("the ledger has stood still for {} minutes; ask the hub's operator and the auditor", self.silent_ms / 60_000));
+            alarms.push(format!(
+                "the ledger has stood still for {} minutes; ask the hub's operator and the auditor",
+                self.silent_ms / 60_000
+            ));
         }
         if self.refused > 0 {
-            alarms.push(format!("the ledger does not take {} acts of this node; see `sanctuary-node receipts`", self.refused));
+            alarms.push(format!(
+                "the ledger does not take {} acts of this node; see `sanctuary-node receipts`",
+                self.refused
+            ));
         }
         alarms.join("; ")
     }

@@ -10,6 +10,7 @@ mod large;
 mod ledger;
 mod port;
 mod queue;
+mod staff;
 
 use std::{
     path::Path,
@@ -25,6 +26,7 @@ use sanctuary_types::{Epoch, Generation, KeyClass, Pseudonym};
 
 use large::LargeTable;
 pub(crate) use ledger::{Dead, LedgerStore, Standing};
+pub use staff::StaffTables;
 
 /// The sled store of one node; one process at a time.
 pub struct SledStore {
