@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Compares Sanctuary with other linkage programs on the same files, in one go.
 
-    python3 evaluation/run.py                 # FEBRL and pseudopeople; writes the table in docs/
+    python3 evaluation/run.py                 # FEBRL, pseudopeople, made-up; writes the tables in docs/
     python3 evaluation/run.py --data DIR      # and the sets found in a folder (README.md)
 
 Makes a virtual environment in evaluation/.venv, installs the pinned peers from PyPI, builds
-`sanctuary-lab` and hands over to `peers/main.py` inside that environment. Needs Python 3.10 or
+`sanctuary-lab` and hands over to `peers/main.py` inside that environment. Needs Python 3.11 or
 newer, cargo and a network connection the first time.
 """
 
@@ -22,6 +22,9 @@ DONE = ENVIRONMENT / "installed.txt"
 
 
 def main() -> int:
+    if sys.version_info < (3, 11):
+        print("evaluation: the pinned packages need Python 3.11 or newer", file=sys.stderr)
+        return 1
     if not {"-h", "--help"} & set(sys.argv[1:]):
         make_environment()
     elif not PYTHON.exists():

@@ -15,7 +15,24 @@ from peers import sanctuary, table
 
 HERE = Path(__file__).resolve().parents[1]
 DOCUMENT = HERE.parent / "docs" / "linkage-quality.md"
-OUT = HERE / "out"
+OUT = sanctuary.OUT
+# Public sets that may lie beside a clone.
+DATA = HERE.parents[1] / "shared" / "data"
+BY_CULTURE = "made up by `synth`, profile hard, all fields"
+CULTURES = {
+    "al": "Albanian",
+    "ar": "Arabic",
+    "cn": "Chinese",
+    "er": "Eritrean",
+    "gb": "British",
+    "ng": "Nigerian",
+    "pl": "Polish",
+    "ro": "Romanian",
+    "sd": "Sudanese",
+    "so": "Somali",
+    "ua": "Ukrainian",
+    "vn": "Vietnamese",
+}
 # Module of each peer, in the order of the table's columns, least protection last.
 PEERS = ["hashed_key", "bloom_filters", "ecm", "splink_plaintext"]
 # recordlinkage compares one pair after the other.
@@ -29,7 +46,7 @@ def main() -> int:
     if not sanctuary_ready(options.no_build, problems):
         print(problems[-1], file=sys.stderr)
         return 1
-    rows = []
+    rows, reports = [], []
     for name, make in chosen(options, problems).items():
         dataset = attempt(f"the set {name}", make, problems)
         if dataset is None:
@@ -38,8 +55,11 @@ def main() -> int:
             f"{dataset.title}: {dataset.records:,} records, {dataset.true_pairs():,} true pairs",
             flush=True,
         )
-        rows.append((dataset, results_of(dataset, peers, options.quick, problems)))
-    finish(options, peers, rows, problems)
+        report = ours(dataset, options.quick, problems)
+        reports += [(dataset.title, report)] if report else []
+        rows.append((dataset, results_of(dataset, report, peers, problems)))
+    cultures = None if options.only else attempt("the table by culture", by_culture, problems)
+    finish(options, peers, rows, reports, cultures, problems)
     return 0 if rows and not problems else 1
 
 
@@ -48,7 +68,7 @@ def arguments() -> argparse.Namespace:
         prog="python3 evaluation/run.py",
         description="Other linkage programs and Sanctuary on the same files, counted the same way.",
     )
-    parser.add_argument("--data", type=Path, help="folder with further sets (evaluation/README.md)")
+    parser.add_argument("--data", type=Path, help="folder with further sets (evaluation/README.md); ../shared/data beside the clone if not given")
     parser.add_argument(
         "--only", action="append", help="run only sets whose name contains this; may be repeated"
     )
@@ -71,8 +91,10 @@ def chosen(options: argparse.Namespace, problems: list[str]) -> dict[str, Callab
     if sets is None:
         return {}
     makers = dict(sets.packaged())
-    if options.data:
-        makers |= dict(sets.in_folder(options.data.resolve()))
+    data = options.data or (DATA if DATA.is_dir() else None)
+    if data is None:
+        print("evaluation: no --data and no ../shared/data beside the clone", flush=True)
+    makers |= dict(sets.in_folder(data and data.resolve()))
     if options.only:
         makers = {n: m for n, m in makers.items() if any(word in n for word in options.only)}
     return makers
@@ -97,7 +119,23 @@ def sanctuary_ready(no_build: bool, problems: list[str]) -> bool:
     return True
 
 
-def results_of(dataset, peers: list, quick: bool, problems: list[str]) -> dict:
+def ours(dataset, quick: bool, problems: list[str]) -> dict | None:
+    """Sanctuary's report."""
+    return attempt(
+        f"Sanctuary on {dataset.title}",
+        lambda: sanctuary.run(dataset, OUT / dataset.name, quick),
+        problems,
+    )
+
+
+def by_culture() -> dict:
+    from peers import made_up
+
+    print("made up, about 30,000 records, by culture", flush=True)
+    return made_up.by_culture(OUT / "by_culture")
+
+
+def results_of(dataset, report: dict | None, peers: list, problems: list[str]) -> dict:
     """Figures of every peer and of Sanctuary by name."""
     results = {}
     for peer in peers:
@@ -110,13 +148,8 @@ def results_of(dataset, peers: list, quick: bool, problems: list[str]) -> dict:
             problems,
         )
         say(peer.NAME, results[peer.NAME])
-    ours = attempt(
-        f"Sanctuary on {dataset.title}",
-        lambda: sanctuary.figures(sanctuary.run(dataset, OUT / dataset.name, quick)),
-        problems,
-    )
-    results[sanctuary.NAME] = ours
-    say(sanctuary.NAME, ours)
+    results[sanctuary.NAME] = sanctuary.figures(report) if report else None
+    say(sanctuary.NAME, results[sanctuary.NAME])
     return results
 
 
@@ -148,19 +181,32 @@ def attempt(what: str, work: Callable, problems: list[str]):
         return None
 
 
-def finish(options: argparse.Namespace, peers: list, rows: list, problems: list[str]) -> None:
+def finish(
+    options: argparse.Namespace,
+    peers: list,
+    rows: list,
+    reports: list,
+    cultures: dict | None,
+    problems: list[str],
+) -> None:
     names = [peer.NAME for peer in peers] + [sanctuary.NAME]
-    text = table.markdown(names, rows, command())
+    tables = {"peers": table.markdown(names, rows, command())}
+    by_name = [(BY_CULTURE, cultures)] if cultures else []
+    tables["stages"] = table.stages([*reports, *by_name], command())
+    if cultures:
+        tables["equity"] = table.equity(cultures, CULTURES, command())
     OUT.mkdir(exist_ok=True)
-    (OUT / "table.md").write_text(text + "\n")
+    (OUT / "table.md").write_text("\n\n".join(tables.values()) + "\n")
     results = {
         dataset.title: {n: asdict(f) for n, f in found.items() if f is not None}
         for dataset, found in rows
     }
     (OUT / "results.json").write_text(json.dumps(results, indent=2) + "\n")
-    print("\n" + text)
-    if rows and not options.no_document and not options.only and not table.put(DOCUMENT, text):
-        problems.append(f"evaluation: {DOCUMENT.name} has no place for the table")
+    print("\n" + "\n\n".join(tables.values()))
+    if rows and not options.no_document and not options.only:
+        for mark, text in tables.items():
+            if not table.put(DOCUMENT, mark, text):
+                problems.append(f"evaluation: {DOCUMENT.name} has no place for the table {mark}")
     for problem in problems:
         print(problem, file=sys.stderr)
 

@@ -9,6 +9,7 @@ from peers.dataset import DataSet
 
 NAME = "Sanctuary"
 ROOT = Path(__file__).resolve().parents[2]
+OUT = ROOT / "evaluation" / "out"
 PROGRAM = ROOT / "target" / "release" / "sanctuary-lab"
 MAPPED = {
     "forenames": ["forename", "middle"],
@@ -29,19 +30,23 @@ def build() -> None:
 
 
 def run(dataset: DataSet, folder: Path, quick: bool) -> dict:
-    """The report of `evaluate` as it is, with the command under "command"."""
+    """The report of `evaluate` as it is."""
     folder.mkdir(parents=True, exist_ok=True)
     mapping = folder / "mapping.toml"
     mapping.write_text(mapping_text(dataset))
-    command = [str(PROGRAM), "evaluate", "--mapping", str(mapping), "--truth-column", "person"]
+    command = ["--mapping", str(mapping), "--truth-column", "person"]
     for agency, frame in zip(AGENCIES, dataset.frames):
         path = folder / f"{agency}.csv"
         frame.to_csv(path, index=False)
         command += ["--agency", f"{agency}={path}"]
     command += ["--within"] if dataset.within else []
     command += ["--no-key-holders"] if quick else []
-    report = folder / "report.json"
-    done = subprocess.run([*command, "--json", str(report)], capture_output=True, text=True)
+    return evaluate(command, folder / "report.json")
+
+
+def evaluate(arguments: list, report: Path) -> dict:
+    command = [PROGRAM, "evaluate", *arguments, "--json", report]
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     if done.returncode != 0:
         raise RuntimeError(done.stderr.strip())
     return json.loads(report.read_text())

@@ -1,4 +1,4 @@
-"""The sets: those that Python packages bring along, and those found in a folder."""
+"""The sets: those that Python packages bring along, one made up, and those found in a folder."""
 
 import sysconfig
 import warnings
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from peers import made_up, sanctuary
 from peers.dataset import DataSet, made
 
 FEBRL_NAMES = {
@@ -26,18 +27,20 @@ PSEUDOPEOPLE_FIELDS = ["forename", "middle", "surname", "birth", "sex", "street_
 
 
 def packaged() -> dict[str, Callable[[], DataSet]]:
-    """Sets that need no download of their own. Names that begin with `febrl` or `pseudopeople`."""
+    """Sets that need no download of their own: of Python packages, and made up by ourselves."""
     return {
         "febrl2": lambda: febrl("febrl2", ["dataset2.csv"]),
         "febrl3": lambda: febrl("febrl3", ["dataset3.csv"]),
         "febrl4": lambda: febrl("febrl4", ["dataset4a.csv", "dataset4b.csv"]),
         "pseudopeople census x survey": census_and_survey,
+        "made up": lambda: made_up.compared(sanctuary.OUT / "made_up_files"),
     }
 
 
-def in_folder(folder: Path) -> Iterator[tuple[str, Callable[[], DataSet]]]:
-    """Sets known by their file names, anywhere below a folder."""
-    found = {path.name: path for path in sorted(folder.rglob("*")) if path.is_file()}
+def in_folder(folder: Path | None) -> Iterator[tuple[str, Callable[[], DataSet]]]:
+    """Sets known by their file names, anywhere below a folder; says which are not there."""
+    files = sorted(folder.rglob("*")) if folder else []
+    found = {path.name: path for path in files if path.is_file()}
     readers = {
         "pp_census_cps_a.csv": lambda path: listed_pairs(path.parent, "pp_census_cps"),
         "fake_1000.csv": fake_1000,
@@ -47,6 +50,8 @@ def in_folder(folder: Path) -> Iterator[tuple[str, Callable[[], DataSet]]]:
     for name, reader in readers.items():
         if name in found:
             yield name, lambda reader=reader, path=found[name]: reader(path)
+        else:
+            print(f"evaluation: SKIPPED the set of {name}: no such file below --data", flush=True)
 
 
 def febrl(name: str, files: list[str]) -> DataSet:

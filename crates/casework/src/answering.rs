@@ -24,10 +24,17 @@ impl Casework<'_> {
         if file.head.side != Side::Owner {
             return Err(sanctuary_disclosure::Refused::WrongSide(StepKind::Decide).into());
         }
-        self.reading(by, Action::ReadRecord, &json!({ "case": case, "own_record": true }))?;
+        self.reading(
+            by,
+            Action::ReadRecord,
+            &json!({ "case": case, "own_record": true }),
+        )?;
         let shielded = Action::RevealShielded.permits_any(&by.roles);
         let fields: Vec<Field> = file.case.request().fields();
-        let shown: Vec<Field> = fields.into_iter().filter(|f| shielded || !f.is_shielded()).collect();
+        let shown: Vec<Field> = fields
+            .into_iter()
+            .filter(|f| shielded || !f.is_shielded())
+            .collect();
         Ok(self.ports.records.items(&file.head.own, &shown)?)
     }
 

@@ -50,6 +50,7 @@ impl Casework<'_> {
             hub_told: None,
             emptied: false,
             exported: 0,
+            over: None,
         };
         let event = Event {
             at: now,
@@ -98,8 +99,15 @@ impl Casework<'_> {
     /// [`CaseworkError`].
     pub fn card(&self, case: &CaseId, by: &Actor) -> Result<CardBeforeSending, CaseworkError> {
         let file = self.case_of(case)?;
-        self.reading(by, Action::ReadRelease, &json!({ "case": case, "card": true }))?;
-        Ok(card_before_sending(file.case.request(), &file.case.terms().clock))
+        self.reading(
+            by,
+            Action::ReadRelease,
+            &json!({ "case": case, "card": true }),
+        )?;
+        Ok(card_before_sending(
+            file.case.request(),
+            &file.case.terms().clock,
+        ))
     }
 
     /// Answers the reach check from this agency's own data and signs the answer.

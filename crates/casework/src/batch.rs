@@ -60,7 +60,8 @@ impl<'a> Batch<'a> {
         self.changes.extend(changes);
     }
 
-    pub(crate) fn put_head(&mut self, file: &Loaded) {
+    pub(crate) fn put_head(&mut self, file: &mut Loaded) {
+        file.head.over = file.is_over().then(|| file.case.last_step());
         self.push(Change::put(Shelf::Case, file.id().0, json(&file.head)));
     }
 
@@ -83,14 +84,18 @@ impl<'a> Batch<'a> {
         let next = match self.outbox {
             Some(next) => next,
             None => match self.casework.ports.store.get(Shelf::Counter, OUTBOX)? {
-                Some(row) => u64::from_be_bytes(
-                    row.as_slice().try_into().map_err(|_| damaged("counter"))?,
-                ),
+                Some(row) => {
+                    u64::from_be_bytes(row.as_slice().try_into().map_err(|_| damaged("counter"))?)
+                }
                 None => 0,
             },
         };
         self.outbox = Some(next + 1);
-        self.push(Change::add(Shelf::Outbox, next.to_be_bytes(), outgoing.to_bytes()));
+        self.push(Change::add(
+            Shelf::Outbox,
+            next.to_be_bytes(),
+            outgoing.to_bytes(),
+        ));
         Ok(())
     }
 
@@ -204,8 +209,17 @@ impl<'a> Batch<'a> {
     }
 
     /// Forgets letters of a case that have had their effect.
-    pub(crate) fn confirm(&mut self, case: &CaseId, what: &[Confirms]) -> Result<(), CaseworkError> {
-        for (key, row) in self.casework.ports.store.list(Shelf::Unconfirmed, &case.0)? {
+    pub(crate) fn confirm(
+        &mut self,
+        case: &CaseId,
+        what: &[Confirms],
+    ) -> Result<(), CaseworkError> {
+        for (key, row) in self
+            .casework
+            .ports
+            .store
+            .list(Shelf::Unconfirmed, &case.0)?
+        {
             let row: LetterRow = from_json(&row, "letter")?;
             if row.letter.expects().is_some_and(|e| what.contains(&e)) {
                 self.push(Change::remove(Shelf::Unconfirmed, key));
@@ -217,7 +231,12 @@ impl<'a> Batch<'a> {
     /// The released values leave the file, and the signed letters that held them go.
     pub(crate) fn destroy_values(&mut self, file: &mut Loaded) -> Result<(), CaseworkError> {
         self.extend(Casework::empty(file));
-        for (key, _) in self.casework.ports.store.list(Shelf::Evidence, &file.id().0)? {
+        for (key, _) in self
+            .casework
+            .ports
+            .store
+            .list(Shelf::Evidence, &file.id().0)?
+        {
             self.push(Change::remove(Shelf::Evidence, key));
         }
         Ok(())

@@ -2,7 +2,7 @@
 //! their effect are sealed anew, and files end with their retention.
 
 use rand_core::CryptoRng;
-use sanctuary_disclosure::{Side, Stage, Step, Watermark};
+use sanctuary_disclosure::{Actor, Side, Stage, Step, Watermark};
 use sanctuary_ledger::EntryId;
 use sanctuary_types::{CaseId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Casework, CaseworkError, Change, Shelf,
     batch::{Batch, Under},
-    codec::from_json,
-    file::Loaded,
+    codec::{damaged, from_json},
+    file::{Head, Loaded},
     letter::{Confirms, LetterRow},
 };
 
@@ -86,16 +86,19 @@ impl Casework<'_> {
             out.push(happening(None, What::NewKey));
         }
         self.retry_aside(now, rng)?;
-        for mut file in self.load_all()? {
-            let id = file.id();
+        let keep_days = self.agreement()?.retention.case_file_days;
+        for (key, row) in self.ports.store.list(Shelf::Case, &[])? {
+            let head: Head = from_json(&row, "case")?;
+            let id = CaseId(key.try_into().map_err(|_| damaged("case"))?);
+            if head.over.is_some_and(|since| now < Self::kept_until(since, keep_days)) {
+                continue;
+            }
+            let mut file = self.case_of(&id)?;
             match self.tick_case(&mut file, now, rng) {
                 Ok(Some(what)) => out.push(happening(Some(id), what)),
                 Ok(None) => {}
                 Err(error) if error.is_passing() => return Err(error),
-                Err(error) => {
-                    let (rule, text) = (error.rule(), error.to_string());
-                    out.push(happening(Some(id), What::Stopped { rule, text }));
-                }
+                Err(error) => out.push(stopped(Some(id), &error)),
             }
         }
         self.tick_matters(now, rng, &mut out)?;
@@ -121,20 +124,46 @@ impl Casework<'_> {
             return Ok(Some(What::Left));
         }
         if let Some(by) = file.head.wish.clone() {
-            if self.send_now(file, &by, now, rng)? {
-                return Ok(Some(What::Sent));
-            }
-            let facts = self.standing(&file.head.alert)?;
-            let mut batch = Batch::new(*self, Vec::new());
-            self.begin_proof(&facts, &mut batch, now, rng)?;
-            self.ports.store.commit(batch.done())?;
-            return Ok(None);
+            let sent = self.go_on_sending(file, &by, now, rng);
+            return match sent {
+                Ok(sent) => Ok(sent.then_some(What::Sent)),
+                Err(error) if error.is_passing() => Err(error),
+                Err(error) => {
+                    // It is not to be sent as it stands: whoever sent it is told, once.
+                    file.head.wish = None;
+                    let mut batch = Batch::new(*self, Vec::new());
+                    batch.put_head(file);
+                    self.ports.store.commit(batch.done())?;
+                    Err(error)
+                }
+            };
         }
-        if file.is_over() && self.is_past_retention(file, now)? {
-            self.erase_file(file)?;
-            return Ok(Some(What::Erased));
+        // Looked at only when its time has come, or when it is not over.
+        if file.is_over() {
+            let keep_days = self.agreement()?.retention.case_file_days;
+            if now >= Self::kept_until(file.case.last_step(), keep_days) {
+                self.erase_file(file)?;
+                return Ok(Some(What::Erased));
+            }
         }
         Ok(None)
+    }
+
+    fn go_on_sending(
+        &self,
+        file: &mut Loaded,
+        by: &Actor,
+        now: Timestamp,
+        rng: &mut impl CryptoRng,
+    ) -> Result<bool, CaseworkError> {
+        if self.send_now(file, by, now, rng)? {
+            return Ok(true);
+        }
+        let facts = self.standing(&file.head.alert)?;
+        let mut batch = Batch::new(*self, Vec::new());
+        self.begin_proof(&facts, &mut batch, now, rng)?;
+        self.ports.store.commit(batch.done())?;
+        Ok(false)
     }
 
     fn leave(
@@ -156,10 +185,8 @@ impl Casework<'_> {
         self.step(file, Step::Leave { watermark }, None, with, now, rng)
     }
 
-    fn is_past_retention(&self, file: &Loaded, now: Timestamp) -> Result<bool, CaseworkError> {
-        let days = u64::from(self.agreement()?.retention.case_file_days);
-        let end = file.case.last_step().0.saturating_add(days * DAY_MS);
-        Ok(now.0 >= end)
+    const fn kept_until(since: Timestamp, days: u32) -> Timestamp {
+        Timestamp(since.0.saturating_add(days as u64 * DAY_MS))
     }
 
     /// The whole file goes, with what opens its entries of the log.
@@ -184,7 +211,9 @@ impl Casework<'_> {
             changes.extend(rows.into_iter().map(|(key, _)| Change::remove(shelf, key)));
         }
         let prints = store.list(Shelf::Reason, &[])?;
-        let of_case = prints.into_iter().filter(|(_, case)| case.as_slice() == id.0);
+        let of_case = prints
+            .into_iter()
+            .filter(|(_, case)| case.as_slice() == id.0);
         changes.extend(of_case.map(|(key, _)| Change::remove(Shelf::Reason, key)));
         Ok(store.commit(changes)?)
     }
@@ -197,35 +226,47 @@ impl Casework<'_> {
         out: &mut Vec<Happening>,
     ) -> Result<(), CaseworkError> {
         for (key, row) in self.ports.store.list(Shelf::Unconfirmed, &[])? {
-            let mut row: LetterRow = from_json(&row, "letter")?;
-            let recall = row.letter.expects() == Some(Confirms::Recall);
-            let due = row.sealed.is_none_or(|at| now.0 >= at.0.saturating_add(AGAIN_MS));
-            if !due {
-                continue;
-            }
-            if row.times >= TIMES_MAX && !recall {
-                let change = Change::remove(Shelf::Unconfirmed, key);
-                self.ports.store.commit(vec![change])?;
-                continue;
-            }
-            let mut batch = Batch::new(*self, Vec::new());
-            let under = match self.load(&row.case)? {
-                Some(file) if still_said(&file, &row) => Under::case(&file.head),
-                Some(_) => {
-                    let change = Change::remove(Shelf::Unconfirmed, key);
-                    self.ports.store.commit(vec![change])?;
-                    continue;
-                }
-                None => self.under_match(&row, &mut batch, now, rng)?,
-            };
-            let times = row.times;
-            batch.letter(&mut row, under, now, rng)?;
-            self.ports.store.commit(batch.done())?;
-            if times > 0 && row.times > times {
-                out.push(happening(Some(row.case), What::SentAgain));
+            let row: LetterRow = from_json(&row, "letter")?;
+            let case = row.case;
+            match self.seal_one_anew(key, row, now, rng) {
+                Ok(true) => out.push(happening(Some(case), What::SentAgain)),
+                Ok(false) => {}
+                Err(error) if error.is_passing() => return Err(error),
+                Err(error) => out.push(stopped(Some(case), &error)),
             }
         }
         Ok(())
+    }
+
+    /// `true` when a letter that had left before has left again.
+    fn seal_one_anew(
+        &self,
+        key: Vec<u8>,
+        mut row: LetterRow,
+        now: Timestamp,
+        rng: &mut impl CryptoRng,
+    ) -> Result<bool, CaseworkError> {
+        let due = row.sealed.is_none_or(|at| now.0 >= at.0.saturating_add(AGAIN_MS));
+        if !due {
+            return Ok(false);
+        }
+        let file = self.load(&row.case)?;
+        let recall = row.letter.expects() == Some(Confirms::Recall);
+        let is_enough = row.times >= TIMES_MAX && !recall;
+        if is_enough || file.as_ref().is_some_and(|file| !still_said(file, &row)) {
+            let change = Change::remove(Shelf::Unconfirmed, key);
+            self.ports.store.commit(vec![change])?;
+            return Ok(false);
+        }
+        let mut batch = Batch::new(*self, Vec::new());
+        let under = match file {
+            Some(file) => Under::case(&file.head),
+            None => self.under_match(&row, &mut batch, now, rng)?,
+        };
+        let times = row.times;
+        batch.letter(&mut row, under, now, rng)?;
+        self.ports.store.commit(batch.done())?;
+        Ok(times > 0 && row.times > times)
     }
 
     fn forget_notes(&self, now: Timestamp) -> Result<(), CaseworkError> {
@@ -270,8 +311,8 @@ pub(crate) fn overdue(file: &Loaded, now: Timestamp) -> Vec<Overdue> {
     if case.owes_urgency_review() && past(case.answer_due()) {
         out.push(Overdue::UrgencyReview);
     }
-    let taken_back = case.stage() == Stage::Recalled
-        || (case.stage() == Stage::Expired && case.releases() > 0);
+    let taken_back =
+        case.stage() == Stage::Recalled || (case.stage() == Stage::Expired && case.releases() > 0);
     let undestroyed = taken_back && case.destroyed().is_none();
     if undestroyed && now.0 > case.last_step().0.saturating_add(7 * DAY_MS) {
         out.push(Overdue::Destruction);
@@ -293,6 +334,11 @@ fn still_said(file: &Loaded, row: &LetterRow) -> bool {
         Some(Confirms::Recall) => stage == Stage::Recalled && file.case.destroyed().is_none(),
         Some(Confirms::Question) | None => true,
     }
+}
+
+pub(crate) fn stopped(case: Option<CaseId>, error: &CaseworkError) -> Happening {
+    let (rule, text) = (error.rule(), error.to_string());
+    happening(case, What::Stopped { rule, text })
 }
 
 pub(crate) const fn happening(case: Option<CaseId>, what: What) -> Happening {

@@ -84,7 +84,7 @@ impl<'a> Casework<'a> {
             batch.destroy_values(&mut next)?;
         }
         batch.tick(&mut next)?;
-        batch.put_head(&next);
+        batch.put_head(&mut next);
         let entry = self.log_step(file, &event)?;
         batch.note_entry(&file.id(), entry);
         self.ports.store.commit(batch.done())?;
@@ -152,7 +152,7 @@ impl<'a> Casework<'a> {
             batch.keep_prints(&loaded);
         }
         batch.add_step(&mut loaded, event);
-        batch.put_head(&loaded);
+        batch.put_head(&mut loaded);
         let entry = self.log_step(&before, event)?;
         batch.note_entry(&loaded.id(), entry);
         self.ports.store.commit(batch.done())?;
@@ -165,7 +165,10 @@ impl<'a> Casework<'a> {
         asker: &PartyId,
         but: &CaseId,
     ) -> Result<BTreeSet<ReasonPrint>, CaseworkError> {
-        let rows = self.ports.store.list(Shelf::Reason, &lp(&[asker.as_bytes()]))?;
+        let rows = self
+            .ports
+            .store
+            .list(Shelf::Reason, &lp(&[asker.as_bytes()]))?;
         Ok(rows
             .into_iter()
             .filter(|(_, case)| case.as_slice() != but.0)

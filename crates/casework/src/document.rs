@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
-    Casework, CaseworkError, Change, Shelf,
-    codec,
+    Casework, CaseworkError, Change, Shelf, codec,
     file::{Loaded, numbered},
 };
 
@@ -54,7 +53,12 @@ pub struct Document {
 
 impl std::fmt::Debug for Document {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Document({}, {} bytes, <redacted>)", self.file_name, self.bytes.len())
+        write!(
+            f,
+            "Document({}, {} bytes, <redacted>)",
+            self.file_name,
+            self.bytes.len()
+        )
     }
 }
 
@@ -118,9 +122,8 @@ impl Casework<'_> {
         let key = self.known_watermark_key()?;
         let cases = self.load_all()?;
         let own = cases.iter().filter(|f| f.head.side == Side::Owner);
-        let releases = own.flat_map(|file| {
-            (1..=file.case.releases()).map(|n| (&file.head.other, file.id(), n))
-        });
+        let releases = own
+            .flat_map(|file| (1..=file.case.releases()).map(|n| (&file.head.other, file.id(), n)));
         let found = sanctuary_disclosure::Watermark::trace(&key, code, releases);
         Ok(found.map(|(recipient, case, release)| (recipient.clone(), case, release)))
     }
@@ -136,7 +139,11 @@ fn report_of(file: &Loaded) -> Result<&Report, CaseworkError> {
             }
             released
         }
-        Side::Owner => file.case.proposal().and_then(|p| p.report.as_ref()).or(released),
+        Side::Owner => file
+            .case
+            .proposal()
+            .and_then(|p| p.report.as_ref())
+            .or(released),
     };
     report.ok_or(CaseworkError::NothingReleased)
 }

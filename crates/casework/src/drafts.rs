@@ -160,7 +160,10 @@ impl ProposalDraft {
     #[must_use]
     pub fn refuse(wanted: &[Field], reason: RefusalReason) -> Self {
         Self {
-            verdicts: wanted.iter().map(|f| (*f, Verdict::Withhold(reason))).collect(),
+            verdicts: wanted
+                .iter()
+                .map(|f| (*f, Verdict::Withhold(reason)))
+                .collect(),
             ..Self::nothing()
         }
     }

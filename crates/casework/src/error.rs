@@ -32,19 +32,28 @@ pub enum CaseworkError {
     #[error("this possible match no longer stands; nothing may be asked on it")]
     AlertGone,
     /// Not confirmed here.
-    #[error("nobody at this agency has confirmed this possible match; have it looked at and confirmed first")]
+    #[error(
+        "nobody at this agency has confirmed this possible match; have it looked at and confirmed first"
+    )]
     NotConfirmed,
     /// Only an alert about one person may be asked on.
-    #[error("this alert is about a shared identifier, not about one person; phone the other agency instead")]
+    #[error(
+        "this alert is about a shared identifier, not about one person; phone the other agency instead"
+    )]
     NotOnePerson,
     /// No role for it.
     #[error("this needs somebody who is {}", roles_text(*.0))]
     NeedsRole(Action),
+    /// Another version of the agreement is in force than the request was written under.
+    #[error("the sharing agreement has changed since this request was written; change or confirm the request, and have it authorised again")]
+    AgreementChanged,
     /// Nothing to show.
     #[error("there is no released report in this case that may be read")]
     NothingReleased,
     /// Recalled or expired.
-    #[error("what was released has been recalled or has expired; destroy every copy and confirm it")]
+    #[error(
+        "what was released has been recalled or has expired; destroy every copy and confirm it"
+    )]
     TakenBack,
     /// Fewer copies than were exported.
     #[error("{exported} copies were printed or exported from here; account for all of them")]
@@ -91,6 +100,7 @@ impl CaseworkError {
             Self::NotConfirmed => "not_confirmed",
             Self::NotOnePerson => "not_one_person",
             Self::NeedsRole(_) => "needs_role",
+            Self::AgreementChanged => "agreement_changed",
             Self::NothingReleased => "nothing_released",
             Self::TakenBack => "taken_back",
             Self::CopiesMissing { .. } => "copies_missing",

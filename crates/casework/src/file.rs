@@ -35,6 +35,8 @@ pub(crate) struct Head {
     /// The released values have been destroyed here.
     pub(crate) emptied: bool,
     pub(crate) exported: u32,
+    /// Nothing more can come of it but its deletion; since when.
+    pub(crate) over: Option<Timestamp>,
 }
 
 impl Head {
@@ -97,8 +99,10 @@ impl Casework<'_> {
         if steps.len() != head.steps as usize {
             return Err(damaged("case"));
         }
-        let events: Result<Vec<Event>, _> =
-            steps.iter().map(|(_, row)| from_json(row, "case")).collect();
+        let events: Result<Vec<Event>, _> = steps
+            .iter()
+            .map(|(_, row)| from_json(row, "case"))
+            .collect();
         let file = CaseFile {
             format: 1,
             side: head.side,

@@ -114,7 +114,9 @@ impl Casework<'_> {
     /// # Errors
     /// [`CaseworkError::Port`].
     pub fn announce_again(&self) -> Result<Option<KeyAnnouncement>, CaseworkError> {
-        Ok(self.ring()?.announcement(self.own(), self.ports.directory.signing()))
+        Ok(self
+            .ring()?
+            .announcement(self.own(), self.ports.directory.signing()))
     }
 
     /// The key under which this agency's watermarks are made; the change to store it when it is new.

@@ -7,10 +7,7 @@ use sanctuary_types::{AlertId, CaseId, PartyId, Timestamp};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::{
-    codec::json,
-    rights::RightsMessage,
-};
+use crate::{codec::json, rights::RightsMessage};
 
 /// A letter of one agency to another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

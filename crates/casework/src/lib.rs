@@ -48,7 +48,7 @@ pub use document::{Copy, Document, Format};
 pub use drafts::{ProposalDraft, ReportDraft, RequestDraft};
 pub use error::CaseworkError;
 pub use memory::MemoryCaseStore;
-pub use parcel::{CaseTick, Outgoing, OutboxId, Parcel, ParcelContent, ParcelId};
+pub use parcel::{CaseTick, OutboxId, Outgoing, Parcel, ParcelContent, ParcelId};
 pub use ports::{
     AlertFacts, Alerts, CaseStore, Directory, PortError, Ports, Records, Salts, SharedTokens, Value,
 };

@@ -1,9 +1,6 @@
 //! What waits for the hub, in order.
 
-use crate::{
-    Casework, CaseworkError, Change, Outgoing, OutboxId, Shelf,
-    codec::damaged,
-};
+use crate::{Casework, CaseworkError, Change, OutboxId, Outgoing, Shelf, codec::damaged};
 
 impl Casework<'_> {
     /// The oldest `limit` things for the hub. They stay until [`Self::sent_out`].

@@ -82,9 +82,8 @@ impl ParcelId {
 impl Parcel {
     /// For the rows that keep one.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let proof = |about: &ProofFor, nonce: &[u8], mac: &[u8]| {
-            lp(&[&about.match_id.0, nonce, mac])
-        };
+        let proof =
+            |about: &ProofFor, nonce: &[u8], mac: &[u8]| lp(&[&about.match_id.0, nonce, mac]);
         let (kind, content) = match &self.content {
             ParcelContent::Envelope(envelope) => (0u8, envelope.to_bytes()),
             ParcelContent::Hello(m) => (1, proof(&m.about, &m.nonce, &[])),
@@ -134,10 +133,7 @@ fn read_parcel(bytes: &[u8]) -> Option<Parcel> {
                 nonce: nonce()?,
                 mac: mac()?,
             }),
-            3 => ParcelContent::Finish(Finish {
-                about,
-                mac: mac()?,
-            }),
+            3 => ParcelContent::Finish(Finish { about, mac: mac()? }),
             _ => return None,
         }
     };

@@ -163,4 +163,3 @@ pub struct Ports<'a> {
     /// Erasing from the log.
     pub salts: &'a dyn Salts,
 }
-

@@ -70,7 +70,11 @@ impl Casework<'_> {
         alert: &AlertId,
         role: ProofRole,
     ) -> Result<Option<MatchRow>, CaseworkError> {
-        match self.ports.store.get(Shelf::Match, &match_key(alert, role))? {
+        match self
+            .ports
+            .store
+            .get(Shelf::Match, &match_key(alert, role))?
+        {
             Some(row) => Ok(Some(from_json(&row, "proof of match")?)),
             None => Ok(None),
         }
@@ -141,7 +145,8 @@ impl Casework<'_> {
         if parcel.from != facts.other || hello.about != about {
             return Ok(refuse(parcel, &alert, &EnvelopeError::ProofMismatch));
         }
-        self.agreement()?.permits_carriage(&facts.other, self.own(), now)?;
+        self.agreement()?
+            .permits_carriage(&facts.other, self.own(), now)?;
         let known = self.match_row(&alert, ProofRole::Owner)?;
         let nonce = Secret(Zeroizing::new(hello.nonce));
         let again = known.as_ref().and_then(|row| row.pending.as_ref());
@@ -273,7 +278,13 @@ impl Casework<'_> {
     fn log_proof(&self, alert: &AlertId, other: &PartyId) -> Result<(), CaseworkError> {
         let about = json!({ "alert": alert, "proof_of_match": true });
         let action = Some(Action::ProveMatch);
-        self.log(EntryKind::Combine, action, None, std::slice::from_ref(other), &about)?;
+        self.log(
+            EntryKind::Combine,
+            action,
+            None,
+            std::slice::from_ref(other),
+            &about,
+        )?;
         Ok(())
     }
 
@@ -285,12 +296,7 @@ impl Casework<'_> {
         }
     }
 
-    fn parcel(
-        &self,
-        to: &PartyId,
-        content: ParcelContent,
-        rng: &mut impl CryptoRng,
-    ) -> Outgoing {
+    fn parcel(&self, to: &PartyId, content: ParcelContent, rng: &mut impl CryptoRng) -> Outgoing {
         Outgoing::Parcel(Parcel {
             id: ParcelId::new(rng),
             from: self.own().clone(),

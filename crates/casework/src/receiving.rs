@@ -3,9 +3,8 @@
 
 use rand_core::CryptoRng;
 use sanctuary_disclosure::{Body, Event, Message, Refused, Side, Terms};
-use sanctuary_envelope::{
-    Envelope, EnvelopeError, Expectation, Once, Opened, SessionKey, open,
-};
+use sanctuary_envelope::{Envelope, EnvelopeError, Expectation, Once, Opened, SessionKey, open};
+use sanctuary_policy::Denial;
 use sanctuary_types::{CaseId, Epoch, PartyId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -144,6 +143,8 @@ impl Casework<'_> {
             ParcelContent::Envelope(envelope) => self.take_envelope(parcel, envelope, now, rng),
         };
         match judged {
+            // Nothing is taken in while no agreement is in force; what came waits for the next one.
+            Err(CaseworkError::Refused(refused)) if is_out_of_force(&refused) => Ok(Taken::NotYet),
             Err(CaseworkError::Refused(refused)) => {
                 Ok(Taken::Refused(Alarming::refused(&parcel.from, &refused)))
             }
@@ -301,16 +302,16 @@ impl Casework<'_> {
             Content::Case(message) => {
                 self.take_message(parcel, envelope, file, message, under, with, now, rng)
             }
-            Content::Rights(message) => {
-                self.take_rights(&parcel.from, header, message, with, now)
-            }
+            Content::Rights(message) => self.take_rights(&parcel.from, header, message, with, now),
         };
         match judged {
-            Err(CaseworkError::Refused(refused)) => {
+            Err(CaseworkError::Refused(refused)) if !is_out_of_force(&refused) => {
                 // Judged once: the same envelope is not judged again.
                 self.ports.store.commit(vec![note])?;
                 let alarming = Alarming::refused(&parcel.from, &refused);
-                Ok(Taken::Refused(alarming.about(Some(header.case), header.match_id)))
+                Ok(Taken::Refused(
+                    alarming.about(Some(header.case), header.match_id),
+                ))
             }
             other => other,
         }
@@ -361,6 +362,7 @@ impl Casework<'_> {
                     hub_told: None,
                     emptied: false,
                     exported: 0,
+                    over: None,
                 };
                 let event = Event {
                     at: now,
@@ -413,7 +415,7 @@ impl Casework<'_> {
         };
         let message = Message::new(file.id(), body);
         batch.letter_of_case(&mut file.head, message, now, rng)?;
-        batch.put_head(&file);
+        batch.put_head(&mut file);
         Ok(())
     }
 
@@ -486,6 +488,13 @@ impl Once for Note {
         self.0 = Some(Change::add(Shelf::Once, id, row));
         Ok(true)
     }
+}
+
+const fn is_out_of_force(refused: &Refused) -> bool {
+    matches!(
+        refused,
+        Refused::Agreement(Denial::Expired { .. } | Denial::NotYetInForce { .. })
+    )
 }
 
 fn is_past(parcel: &Parcel, since: Timestamp, now: Timestamp) -> bool {

@@ -7,11 +7,7 @@ use sanctuary_policy::Action;
 use sanctuary_types::{CaseId, Timestamp};
 use serde_json::json;
 
-use crate::{
-    Casework, CaseworkError,
-    batch::Batch,
-    file::Loaded,
-};
+use crate::{Casework, CaseworkError, batch::Batch, file::Loaded};
 
 /// What sending has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +32,7 @@ impl Casework<'_> {
         rng: &mut impl CryptoRng,
     ) -> Result<Sent, CaseworkError> {
         let mut file = self.case_of(case)?;
+        self.check_terms(&file)?;
         if self.send_now(&mut file, by, now, rng)? {
             return Ok(Sent::Now);
         }
@@ -45,7 +42,7 @@ impl Casework<'_> {
         let mut batch = Batch::new(*self, Vec::new());
         self.begin_proof(&facts, &mut batch, now, rng)?;
         file.head.wish = Some(by.clone());
-        batch.put_head(&file);
+        batch.put_head(&mut file);
         let about = json!({ "case": case, "wish": "send" });
         let action = Some(Action::SendRequest);
         let concerned = [file.head.other.clone()];
@@ -53,6 +50,16 @@ impl Casework<'_> {
         batch.note_entry(case, entry);
         self.ports.store.commit(batch.done())?;
         Ok(Sent::ProvingMatch)
+    }
+
+    /// Both nodes seal and open under the version that the request was written under.
+    fn check_terms(&self, file: &Loaded) -> Result<(), CaseworkError> {
+        let agreement = self.agreement()?;
+        if file.case.terms().agreement_version == agreement.version {
+            Ok(())
+        } else {
+            Err(CaseworkError::AgreementChanged)
+        }
     }
 
     /// Sends it when the match is proven.
@@ -64,6 +71,7 @@ impl Casework<'_> {
         rng: &mut impl CryptoRng,
     ) -> Result<bool, CaseworkError> {
         file.case.may(StepKind::Send, by)?;
+        self.check_terms(file)?;
         let Some(session) = self.proven_as_asker(&file.head.alert)? else {
             return Ok(false);
         };

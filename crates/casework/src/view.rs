@@ -10,10 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::{
-    Casework, CaseworkError, Overdue, Shelf,
-    clocks::overdue,
-    document::Copy,
-    file::Loaded,
+    Casework, CaseworkError, Overdue, Shelf, clocks::overdue, document::Copy, file::Loaded,
 };
 
 /// A step that a person may take now.
@@ -127,10 +124,11 @@ impl Casework<'_> {
     /// [`CaseworkError::NoSuchCase`], [`CaseworkError::NeedsRole`].
     pub fn case(&self, id: &CaseId, by: &Actor, now: Timestamp) -> Result<CaseView, CaseworkError> {
         let file = self.case_of(id)?;
-        let action = read_action(&file, by).ok_or(CaseworkError::NeedsRole(match file.head.side {
-            Side::Requester => Action::ReadRelease,
-            Side::Owner => Action::ReadRequest,
-        }))?;
+        let action =
+            read_action(&file, by).ok_or(CaseworkError::NeedsRole(match file.head.side {
+                Side::Requester => Action::ReadRelease,
+                Side::Owner => Action::ReadRequest,
+            }))?;
         self.reading(by, action, &json!({ "case": id }))?;
         let corrections = self.corrections_due()?;
         let case = &file.case;
@@ -148,7 +146,9 @@ impl Casework<'_> {
             proposal: proposal.cloned(),
             proposal_digest: proposal.map(|p| hex::encode(p.digest())),
             leaves_at: case.leaves_at(),
-            answer: case.answer().map(|a| if values { a.clone() } else { a.emptied() }),
+            answer: case
+                .answer()
+                .map(|a| if values { a.clone() } else { a.emptied() }),
             live: case.live(),
             recalled: case.recalled(),
             destroyed: case.destroyed(),

@@ -3,9 +3,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use sanctuary_policy::{Agreement, Agreements, PolicyError, SignedAgreement};
 use sanctuary_rpc::{connect, endpoint_of, now};
-use sanctuary_trust::{
-    files::{Layout, load_anchors, load_signing_key, read_limited, write_public},
-};
+use sanctuary_trust::files::{Layout, load_anchors, load_signing_key, read_limited, write_public};
 use sanctuary_types::PartyId;
 use sanctuary_wire::directory::{
     AgreementRequest, PutAgreementRequest, directory_client::DirectoryClient,
@@ -48,7 +46,12 @@ pub(crate) enum AgreementCommand {
         #[arg(long, value_name = "DIR")]
         dir: PathBuf,
         /// The officers who sign; their keys must be in DIR
-        #[arg(long = "as", value_name = "OFFICERS", value_delimiter = ',', required = true)]
+        #[arg(
+            long = "as",
+            value_name = "OFFICERS",
+            value_delimiter = ',',
+            required = true
+        )]
         officers: Vec<PartyId>,
     },
     /// Hand a signed agreement to the hub, which hands it to every node
@@ -172,7 +175,9 @@ fn show(whoami: &Whoami, output: &Output) -> Result<(), Failure> {
         );
     };
     let standing = match agreement.check_in_force(now()) {
-        Ok(()) if agreement.is_review_overdue(now()) => "in force; its review is overdue".to_owned(),
+        Ok(()) if agreement.is_review_overdue(now()) => {
+            "in force; its review is overdue".to_owned()
+        }
         Ok(()) => "in force".to_owned(),
         Err(denial) => denial.to_string(),
     };
@@ -277,7 +282,10 @@ fn describe(a: &Agreement) -> Vec<String> {
         format!("in force    {} to {}", a.in_force.long(), a.expires.long()),
         format!("review by   {}", a.review.long()),
         format!("parties     {}", parties.join(", ")),
-        table(&["rule", "purpose", "who asks", "who is asked", "details"], &rules),
+        table(
+            &["rule", "purpose", "who asks", "who is asked", "details"],
+            &rules,
+        ),
     ]
 }
 
@@ -347,17 +355,33 @@ mod tests {
         // A changed word needs new signatures; a changed comment does not.
         std::fs::write(&file, text.replace("# A sharing", "# Our sharing")).unwrap();
         check(&file, Some(layout.0.clone()), &quiet).unwrap();
-        std::fs::write(&file, text.replace("release_days = 180", "release_days = 181")).unwrap();
-        assert_eq!(check(&file, Some(layout.0.clone()), &quiet).unwrap_err().exit_code(), 1);
+        std::fs::write(
+            &file,
+            text.replace("release_days = 180", "release_days = 181"),
+        )
+        .unwrap();
+        assert_eq!(
+            check(&file, Some(layout.0.clone()), &quiet)
+                .unwrap_err()
+                .exit_code(),
+            1
+        );
     }
 
     #[test]
     fn immigration_enforcement_is_bad_input() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("agreement.toml");
-        std::fs::write(&file, EXAMPLE.replace("\"protect_life\"", "\"immigration_enforcement\"")).unwrap();
+        std::fs::write(
+            &file,
+            EXAMPLE.replace("\"protect_life\"", "\"immigration_enforcement\""),
+        )
+        .unwrap();
         let refused = check(&file, None, &Output::new(None)).unwrap_err();
         assert_eq!(refused.exit_code(), 2);
-        assert!(refused.to_string().contains("none can be configured"), "{refused}");
+        assert!(
+            refused.to_string().contains("none can be configured"),
+            "{refused}"
+        );
     }
 }

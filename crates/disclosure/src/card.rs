@@ -1,11 +1,12 @@
 //! The card before sending: what each side will and will not learn.
 
 use sanctuary_policy::{Clock, Field};
+use serde::Serialize;
 
 use crate::Request;
 
 /// Sentences for the screen, for one side.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WillAndWillNotLearn {
     /// What this side will learn.
     pub will: Vec<String>,
@@ -14,7 +15,7 @@ pub struct WillAndWillNotLearn {
 }
 
 /// The card of both sides.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CardBeforeSending {
     /// The agency that asks.
     pub you: WillAndWillNotLearn,

@@ -5,9 +5,8 @@ use sanctuary_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Actor, Answer, Call, Event, Message, Outcome, Proposal, ReachAnswer, ReasonPrint,
-    RecallReason, Refused, Request, SafeguardingTalk, Side, Stage, Step, StepKind, Terms, owner,
-    requester,
+    Actor, Answer, Call, Event, Message, Outcome, Proposal, ReachAnswer, ReasonPrint, RecallReason,
+    Refused, Request, SafeguardingTalk, Side, Stage, Step, StepKind, Terms, owner, requester,
 };
 
 /// Steps of one case.

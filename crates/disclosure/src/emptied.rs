@@ -37,7 +37,10 @@ fn emptied(step: &Step, digests: &mut Vec<(String, String)>) -> Step {
             }
         }
         Step::Approve { digest } => {
-            let known = digests.iter().rev().find(|(old, _)| old.eq_ignore_ascii_case(digest));
+            let known = digests
+                .iter()
+                .rev()
+                .find(|(old, _)| old.eq_ignore_ascii_case(digest));
             Step::Approve {
                 digest: known.map_or_else(|| digest.clone(), |(_, new)| new.clone()),
             }

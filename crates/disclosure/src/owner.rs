@@ -3,8 +3,8 @@
 use sanctuary_types::Timestamp;
 
 use crate::{
-    Actor, Answer, Body, Case, Circumstances, DecisionFault, Event, Live, Missing, Proposal, Refused,
-    Separation, Stage, Step, TimeRule, Watermark,
+    Actor, Answer, Body, Case, Circumstances, DecisionFault, Event, Live, Missing, Proposal,
+    Refused, Separation, Stage, Step, TimeRule, Watermark,
     case::{DAY_MS, is_among},
     requester::contact_expiry,
 };

@@ -3,8 +3,8 @@
 use sanctuary_policy::{Field, Urgency};
 
 use crate::{
-    Actor, Answer, Body, Case, ContactFirst, DecisionFault, Event, LawRule, Live, Missing,
-    Refused, Separation, Stage, Step, TimeRule, case::is_among,
+    Actor, Answer, Body, Case, ContactFirst, DecisionFault, Event, LawRule, Live, Missing, Refused,
+    Separation, Stage, Step, TimeRule, case::is_among,
 };
 
 /// Takes a step whose stage and person have been checked.

@@ -104,7 +104,8 @@ impl<'a> Parts<'a> {
         self.next()?.try_into().ok()
     }
     fn time(&mut self) -> Option<Timestamp> {
-        self.array().map(|bytes| Timestamp(u64::from_be_bytes(bytes)))
+        self.array()
+            .map(|bytes| Timestamp(u64::from_be_bytes(bytes)))
     }
     fn party(&mut self) -> Option<PartyId> {
         std::str::from_utf8(self.next()?).ok()?.parse().ok()

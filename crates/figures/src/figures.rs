@@ -11,8 +11,10 @@ pub struct Figure {
     pub statistic: Statistic,
     /// What is printed.
     pub text: Text,
-    /// The edition it is from.
-    pub since: u32,
+    /// The edition that a number is from, when it is held from an earlier one. Never said of an `x`,
+    /// which may be held or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_since: Option<u32>,
 }
 
 /// What is published of an edition: all that the board pack is made from, and nothing that may not be
@@ -60,7 +62,8 @@ impl Figures {
                 .map(|p| Figure {
                     statistic: p.statistic,
                     text: p.text,
-                    since: p.since,
+                    held_since: (p.text != Text::X && p.since != edition.number)
+                        .then_some(p.since),
                 })
                 .collect(),
             estimate: edition.estimate.clone(),

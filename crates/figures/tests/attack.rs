@@ -111,6 +111,7 @@ fn two_editions_of_sixty_partnerships_give_nothing_away_and_hiding_under_five_do
     let officers = officers();
     let (mut ours, mut theirs) = (Found::default(), Found::default());
     let (mut released, mut gated, mut hidden) = (0, 0, 0);
+    let mut which = std::collections::BTreeMap::<String, u32>::new();
     for round in 0..PARTNERSHIPS {
         let first = partnership(&mut rng);
         let more = [2, 10, 20][(round % 3) as usize];
@@ -121,6 +122,11 @@ fn two_editions_of_sixty_partnerships_give_nothing_away_and_hiding_under_five_do
             match editions.preview(&census(&people(cells, 0), LISTS, window), now) {
                 Ok(preview) => {
                     hidden += preview.audit.hidden;
+                    for p in &preview.edition.printed {
+                        if p.reason == sanctuary_figures::Reason::Audit && p.since == preview.edition.number {
+                            *which.entry(p.statistic.to_string()).or_insert(0) += 1;
+                        }
+                    }
                     officers.release(&mut editions, &preview);
                     released += 1;
                 }
@@ -142,7 +148,7 @@ fn two_editions_of_sixty_partnerships_give_nothing_away_and_hiding_under_five_do
         let (small, new) = protected(&both);
         theirs.add(&mut plain(&both), &small, &new);
     }
-    eprintln!("released {released}, gated {gated}, hidden by the audit {hidden}\nours {ours:?}\nhide under five {theirs:?}");
+    eprintln!("released {released}, gated {gated}, hidden by the audit {hidden} {which:?}\nours {ours:?}\nhide under five {theirs:?}");
     assert!(released >= 60 + 30 && gated >= 15);
     assert!(ours.of_small > 500 && ours.of_new > 100);
     assert_eq!((ours.small, ours.new_exactly, ours.somebody), (0, 0, 0));

@@ -163,7 +163,9 @@ pub enum HubError {
         problem: &'static str,
     },
     /// The parcel id was used for another parcel.
-    #[error("this parcel was sent before with other content; a retry keeps its bytes, and new content takes a new id")]
+    #[error(
+        "this parcel was sent before with other content; a retry keeps its bytes, and new content takes a new id"
+    )]
     ParcelReused,
     /// A key that goes back.
     #[error("a newer envelope key of this agency is known; restore the node's newest data")]

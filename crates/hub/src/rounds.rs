@@ -6,11 +6,12 @@ use sanctuary_hub_core::RoundReport;
 use sanctuary_rpc::{RosterWatch, now};
 use tokio::{sync::watch, time::MissedTickBehavior};
 
-use crate::SledHub;
+use crate::{HubLedger, SledHub};
 
 /// Runs rounds until `stop` changes or its sender is gone; counts the finished ones in `done`.
 pub(crate) async fn run(
     hub: Arc<SledHub>,
+    ledger: HubLedger,
     roster: RosterWatch,
     interval_ms: u64,
     done: watch::Sender<u64>,
@@ -25,7 +26,18 @@ pub(crate) async fn run(
         }
         hub.set_second_step(roster.current().second_step());
         let hub = Arc::clone(&hub);
-        match tokio::task::spawn_blocking(move || hub.run_round(now())).await {
+        let ledger = ledger.clone();
+        let round = move || {
+            let report = hub.run_round(now());
+            if let Ok(report) = &report
+                && report.erased > 0
+                && let Err(error) = ledger.log_expiry(report.erased as u64)
+            {
+                tracing::error!(%error, "what expired was erased and could not be logged");
+            }
+            report
+        };
+        match tokio::task::spawn_blocking(round).await {
             Ok(Ok(report)) => {
                 note(&report);
                 done.send_modify(|rounds| *rounds += 1);

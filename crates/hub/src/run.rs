@@ -4,7 +4,8 @@ use anyhow::Context;
 use sanctuary_hub_core::{Accepts, Hub, Options};
 use sanctuary_linkage::Policy;
 use sanctuary_rpc::{Identity, RosterWatch, ServeOptions, now, serve_with};
-use sanctuary_trust::{PartyKind, files::load_anchors};
+use sanctuary_store::Sealer;
+use sanctuary_trust::{PartyKind, SigningKey, files::load_anchors};
 use sanctuary_types::limits::MESSAGE_BYTES_MAX;
 use sanctuary_wire::{
     alerts::alerts_server::AlertsServer, compare::comparisons_server::ComparisonsServer,
@@ -16,10 +17,13 @@ use tokio::sync::watch;
 use tonic::service::Routes;
 
 use crate::{
-    Config, HubLedger, SledHub, Storage,
+    Config, HubLedger, LoggedState, SledHub, Storage,
     committer::Committer,
     ledger, rounds,
-    service::{AlertsService, ComparisonsService, DirectoryService, DisclosuresService, IngestService, LedgerService},
+    service::{
+        AlertsService, ComparisonsService, DirectoryService, DisclosuresService, IngestService,
+        LedgerService,
+    },
 };
 
 /// Bytes of a parcel or a sharing agreement.
@@ -60,8 +64,10 @@ pub async fn run_with(
     let roster = RosterWatch::open(&config.roster, anchors, Some(&high_water))?;
     check_own_entry(&config, &identity, &roster)?;
 
-    let opening = config.clone();
-    let hub = Arc::new(tokio::task::spawn_blocking(move || open(&opening)).await??);
+    let opening = (config.clone(), identity.signing().clone(), roster.clone());
+    let opened = tokio::task::spawn_blocking(move || open(&opening.0, opening.1, opening.2));
+    let (hub, ledger) = opened.await??;
+    let hub = Arc::new(hub);
     hub.set_second_step(roster.current().second_step());
     hub.open_agreements(roster.anchors())?;
     let (committer, thread) = Committer::start(Arc::clone(&hub))?;
@@ -69,16 +75,15 @@ pub async fn run_with(
     let (stop, stopped) = watch::channel(false);
     let round_task = tokio::spawn(rounds::run(
         Arc::clone(&hub),
+        ledger.clone(),
         roster.clone(),
         config.round_interval_ms,
         done,
         stopped,
     ));
-
-    let ledger = open_ledger(&config, &identity, &roster).await?;
     let ledger_task = tokio::spawn(ledger::run(ledger.clone(), stop.subscribe()));
 
-    let routes = routes(&config, &hub, &roster, committer, finished_rounds)
+    let routes = routes(&config, &hub, &ledger, &roster, committer, finished_rounds)
         .add_service(ledger_service(ledger, &roster));
     tracing::info!(party = %config.party, address = %listener.local_addr()?, "hub is serving");
     let served = serve_with(listener, identity, roster, routes, shutdown, options).await;
@@ -95,7 +100,12 @@ pub async fn run_with(
     served.context("the hub stopped serving")
 }
 
-fn open(config: &Config) -> anyhow::Result<SledHub> {
+/// No ledger, no operation: a log that does not fit its last checkpoint stops the hub here.
+fn open(
+    config: &Config,
+    key: SigningKey,
+    roster: RosterWatch,
+) -> anyhow::Result<(SledHub, HubLedger)> {
     let storage = Storage::open(&config.data_dir, &config.root_key, config.cache_mib)?;
     if on_one_disk(&config.data_dir, &config.root_key) {
         tracing::warn!(
@@ -113,7 +123,11 @@ fn open(config: &Config) -> anyhow::Result<SledHub> {
             ..Policy::default()
         },
     };
-    let hub = Hub::open(storage.log, storage.state, storage.pepper, options, now())?;
+    let (data_dir, party) = (&config.data_dir, &config.party);
+    let sealer = Sealer::from_key_file(&config.root_key)?;
+    let ledger = HubLedger::open(data_dir, party, key, sealer, roster, None)?;
+    let state = LoggedState::new(storage.state, ledger.clone());
+    let hub = Hub::open(storage.log, state, storage.pepper, options, now())?;
     let opened = hub.opened();
     if opened.orphan_rows > 0 {
         tracing::warn!(
@@ -126,7 +140,7 @@ fn open(config: &Config) -> anyhow::Result<SledHub> {
         index_bytes = hub.index_bytes(),
         "read the log back"
     );
-    Ok(hub)
+    Ok((hub, ledger))
 }
 
 /// Best effort: a disk that cannot be told apart is no reason to warn.
@@ -142,18 +156,6 @@ const fn on_one_disk(_: &std::path::Path, _: &std::path::Path) -> bool {
     false
 }
 
-/// No ledger, no operation: a log that does not fit its last checkpoint stops the hub here.
-async fn open_ledger(
-    config: &Config,
-    identity: &Identity,
-    roster: &RosterWatch,
-) -> anyhow::Result<HubLedger> {
-    let (data_dir, party) = (config.data_dir.clone(), config.party.clone());
-    let (key, roster) = (identity.signing().clone(), roster.clone());
-    let open = move || HubLedger::open(&data_dir, &party, key, roster, None);
-    Ok(tokio::task::spawn_blocking(open).await??)
-}
-
 fn ledger_service(ledger: HubLedger, roster: &RosterWatch) -> LedgerServer<LedgerService> {
     let roster = roster.clone();
     LedgerServer::new(LedgerService { ledger, roster }).max_decoding_message_size(MESSAGE_BYTES_MAX)
@@ -162,6 +164,7 @@ fn ledger_service(ledger: HubLedger, roster: &RosterWatch) -> LedgerServer<Ledge
 fn routes(
     config: &Config,
     hub: &Arc<SledHub>,
+    ledger: &HubLedger,
     roster: &RosterWatch,
     committer: Committer,
     finished_rounds: watch::Receiver<u64>,
@@ -173,6 +176,7 @@ fn routes(
     };
     let alerts = AlertsService {
         hub: Arc::clone(hub),
+        ledger: ledger.clone(),
         roster: roster.clone(),
         finished_rounds,
     };

@@ -29,7 +29,12 @@ pub struct Act {
 
 impl fmt::Debug for Act {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Act({} by {:?}, <redacted>)", self.kind.word(), self.role)
+        write!(
+            f,
+            "Act({} by {:?}, <redacted>)",
+            self.kind.word(),
+            self.role
+        )
     }
 }
 

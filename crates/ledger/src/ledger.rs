@@ -121,6 +121,17 @@ impl<S: TileStore> Ledger<S> {
         Ok(promises)
     }
 
+    /// The promise of an entry that is in the log, in the same bytes as when it was taken.
+    ///
+    /// # Errors
+    /// [`LedgerError::Damaged`], [`LedgerError::Store`].
+    pub fn promised(&self, id: &EntryId) -> Result<Option<Promise>, LedgerError> {
+        let Some(index) = self.store.index_of(id)? else {
+            return Ok(None);
+        };
+        Ok(Some(Promise::sign(&self.signer, index, &self.leaf(index)?)))
+    }
+
     /// Signs the tree as it stands at `now` and keeps the checkpoint.
     ///
     /// # Errors

@@ -151,7 +151,10 @@ impl Comparable {
     #[must_use]
     pub fn name(&self, place: usize) -> Option<&LetterPairs> {
         let further = place.checked_sub(Self::PARTS_MAX);
-        further.map_or_else(|| self.parts.get(place), |further| self.middles.get(further))
+        further.map_or_else(
+            || self.parts.get(place),
+            |further| self.middles.get(further),
+        )
     }
 
     /// Every name with its place.
@@ -278,11 +281,13 @@ impl OverlapCounts {
 
     /// Of the ways to pair two names of one with two of the other, the one that is more alike in
     /// sum counts. The first part takes part on both sides, so that brothers, who share all names
-    /// but that, do not look like one person; the other may be the second part or a further name,
-    /// since forms cut chains of fathers' names anywhere. Also which cells counted.
+    /// but that, do not look like one person; beside it counts the second part of either with the
+    /// second part or the first further name of the other, since forms cut chains of fathers' names
+    /// anywhere. Two further names are no main ones. Also which cells counted.
     fn name(&self) -> (Option<NameLevel>, Vec<Cell>) {
-        let others = || 1..=Comparable::PARTS_MAX;
-        let ways = others().flat_map(|i| others().map(move |j| (i, j)));
+        const FURTHER: usize = Comparable::PARTS_MAX;
+        let others: [Cell; 3] = [(1, 1), (1, FURTHER), (FURTHER, 1)];
+        let ways = others.into_iter();
         let ways = ways.flat_map(|(i, j)| [[(0, 0), (i, j)], [(0, j), (i, 0)]]);
         let mut best: Option<([Cell; 2], f64, f64)> = None;
         for way in ways {
@@ -297,7 +302,9 @@ impl OverlapCounts {
             return (Some(level), way.to_vec());
         }
         let known = [(0, 0), (0, 1), (1, 0)].into_iter();
-        let best = known.filter_map(|cell| self.dice(cell)).max_by(f64::total_cmp);
+        let best = known
+            .filter_map(|cell| self.dice(cell))
+            .max_by(f64::total_cmp);
         (best.map(|best| NameLevel::One(likeness(best))), Vec::new())
     }
 

@@ -87,6 +87,7 @@ impl Counts {
                 self.records += 1;
                 self.change(&details.canonical, true);
             }
+            None if record.is_erased() => {}
             None => self.notify_only += 1,
         }
     }
@@ -98,6 +99,7 @@ impl Counts {
                 self.records = self.records.saturating_sub(1);
                 self.change(&details.canonical, false);
             }
+            None if record.is_erased() => {}
             None => self.notify_only = self.notify_only.saturating_sub(1),
         }
     }

@@ -6,6 +6,12 @@ use sanctuary_types::{Epoch, KeyClass, PartyId};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NodeError {
+    /// A sharing agreement that cannot be taken in.
+    #[error("{0}")]
+    Agreement(String),
+    /// Casework cannot go on for now.
+    #[error("{0}")]
+    Case(String),
     /// The mapping is not TOML.
     #[error("the mapping file is not valid TOML ({0}); correct that line")]
     MappingSyntax(String),

@@ -56,4 +56,4 @@ pub use publish::{PublishReport, Publisher, queue_expired};
 pub use record::{Details, Published, PublishedToken, RecordKey, StoredRecord};
 pub use secret::NodeSecret;
 pub use tokenise::{Evaluated, KeySet, Oprf, OprfInput, Tokeniser};
-pub use tokens::{IDENTIFIER_VALUE_CAP, card_of, token_inputs, too_common};
+pub use tokens::{IDENTIFIER_VALUE_CAP, card_of, is_child, token_inputs, too_common};

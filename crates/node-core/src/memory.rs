@@ -211,6 +211,10 @@ impl NodeStore for MemoryStore {
         Ok(self.inner()?.cursor)
     }
 
+    fn alert(&self, id: &AlertId) -> Result<Option<StoredAlert>, NodeError> {
+        Ok(self.inner()?.alerts.get(id).cloned())
+    }
+
     fn alerts(&self) -> Result<Vec<StoredAlert>, NodeError> {
         Ok(self.inner()?.alerts.values().cloned().collect())
     }

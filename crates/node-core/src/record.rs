@@ -113,6 +113,16 @@ const TOKEN_BYTES: usize = 1 + 16 + 8 + 32;
 const FORMAT: u8 = 1;
 
 impl StoredRecord {
+    /// The content hash of a record that was erased: nothing is kept of the person, and it is no record
+    /// known from a Duty to Notify report either.
+    pub const ERASED: [u8; 32] = [0; 32];
+
+    /// Whether it was erased.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.details.is_none() && self.content == Self::ERASED
+    }
+
     /// The record as bytes, for a store adapter to seal: format, content hash, pseudonym, length
     /// and JSON of the details (length 0 = none), then the publication (epoch, rules, card, tokens
     /// of 57 bytes; nothing = none).

@@ -82,7 +82,8 @@ pub fn card_of(
 
 /// Under 18 as far as the date of birth says; with only a year known, whoever may still be 17
 /// counts as a child.
-fn is_child(record: &Canonical, now: Timestamp) -> bool {
+#[must_use]
+pub fn is_child(record: &Canonical, now: Timestamp) -> bool {
     let Some(year) = record.birth.year else {
         return false;
     };

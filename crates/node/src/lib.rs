@@ -11,6 +11,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod acts;
+mod cases;
 pub mod commands;
 mod comparing;
 mod config;
@@ -24,6 +25,7 @@ mod peers;
 mod run;
 mod store;
 
+pub use cases::{CaseFault, CaseRequest, CourierReport};
 pub use comparing::{CompareReport, ComparisonLine, ComparisonsView};
 pub use config::{Config, ConfigError, LogFormat, Switch};
 pub use holders::GrpcHolders;

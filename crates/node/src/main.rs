@@ -58,6 +58,17 @@ enum Command {
             sanctuary-node receipts --config node.toml --json receipts.json"
     )]
     Receipts(Receipts),
+    /// Sign in; later commands act as this person
+    #[command(
+        after_help = "Example:\n  sanctuary-node sign-in --as jd1042 --config node.toml\n\nFrom a script the lines of standard input are: password, code or an empty line."
+    )]
+    SignIn(commands::SignInArgs),
+    /// Sign out
+    #[command(after_help = "Example:\n  sanctuary-node sign-out --config node.toml")]
+    SignOut(commands::SessionFile),
+    /// The agency's people: add, roles, passwords, sessions
+    #[command(subcommand)]
+    Staff(commands::StaffCommand),
     /// Show what the node holds and what it waits for
     #[command(after_help = "Example:\n  sanctuary-node status --config node.toml")]
     Status(Json),
@@ -182,6 +193,9 @@ async fn perform(config: Config, command: Command) -> Result<(), Failure> {
         Command::Receipts(args) => {
             unless(stop, commands::receipts(&config, args.id, &args.json.json)).await
         }
+        Command::SignIn(args) => unless(stop, commands::sign_in(&config, &args)).await,
+        Command::SignOut(session) => unless(stop, commands::sign_out(&config, &session)).await,
+        Command::Staff(command) => unless(stop, commands::staff(&config, command)).await,
         Command::Status(args) => unless(stop, commands::status(&config, &args.json)).await,
     }
 }

@@ -2,7 +2,7 @@ use std::{
     fs::DirBuilder,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::SystemTime,
 };
 
@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Config, PushReport, acts,
+    cases::Cases,
     comparing::Comparing,
     holders::GrpcHolders,
     hub::{push_outbox, read_alerts},
@@ -57,6 +58,8 @@ pub(crate) struct Inner {
     ledger: NodeLedger,
     /// The agency's people.
     staff: Register<StaffTables>,
+    /// Disclosures.
+    pub(crate) cases: Cases,
 }
 
 /// The tokeniser of the manifests as the files were when it was made.
@@ -135,6 +138,11 @@ impl Node {
             Arc::new(ledger.clone()),
         )?;
         let staff = Register::new(staff, config.party.as_str());
+        let cases = Cases::open(
+            &config.data_dir,
+            Sealer::from_key_file(&config.root_key())?,
+            peers.roster().anchors(),
+        )?;
         Ok(Self {
             inner: Arc::new(Inner {
                 party: config.party.clone(),
@@ -149,6 +157,7 @@ impl Node {
                 pushing: tokio::sync::Mutex::new(()),
                 ledger,
                 staff,
+                cases,
             }),
         })
     }
@@ -351,6 +360,12 @@ impl Node {
             last_problem: ledger.alarm(),
             ledger,
         })
+    }
+
+    /// What is counted over own records, to be changed together with them.
+    pub(crate) fn counts(&self) -> MutexGuard<'_, Counts> {
+        let counts = self.inner.counts.lock();
+        counts.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Own records, sealed state and outbox.

@@ -28,6 +28,8 @@ const PENDING_POLL: Duration = Duration::from_secs(1);
 const IN_USE_POLL: Duration = Duration::from_millis(300);
 /// A stream of alerts that held so long was a good one.
 const HEARD_WELL: Duration = Duration::from_secs(5);
+/// Between two looks for what other agencies have sent.
+const CASES_POLL: Duration = Duration::from_secs(10);
 /// After a refusal that only time or an officer can lift.
 const REFUSED_WAIT: Duration = Duration::from_secs(60);
 
@@ -114,7 +116,8 @@ pub async fn run_node(
     loops.spawn(push(node.clone(), problems.clone(), push_interval_ms));
     loops.spawn(compare(node.clone(), problems.clone(), push_interval_ms));
     loops.spawn(hear(node.clone(), problems.clone()));
-    loops.spawn(ledger(node.clone(), problems));
+    loops.spawn(ledger(node.clone(), problems.clone()));
+    loops.spawn(cases(node.clone(), problems, push_interval_ms));
     tracing::info!(party = %node.party(), push_interval_ms, "node is running");
     shutdown.await;
     // Every command on the store is atomic, so a loop may be cut between any two.
@@ -236,6 +239,36 @@ async fn compare(node: Node, problems: Problems, push_interval_ms: u64) {
                         "took part in comparisons"
                     );
                 }
+            }
+            Err(error) => {
+                problems.set(PART, &error);
+                tokio::time::sleep(wait_after(&error, &mut backoff)).await;
+            }
+        }
+    }
+}
+
+/// Carries disclosures: at once when something was done here, else every few seconds.
+async fn cases(node: Node, problems: Problems, push_interval_ms: u64) {
+    const PART: &str = "disclosures";
+    let pause = Duration::from_millis(push_interval_ms).min(CASES_POLL);
+    let mut backoff = Backoff::new(500, 60_000);
+    loop {
+        match node.courier().await {
+            Ok(report) => {
+                problems.clear(PART);
+                backoff.reset();
+                if !report.is_idle() {
+                    tracing::info!(
+                        sent = report.sent,
+                        taken = report.taken,
+                        alarms = report.alarms,
+                        happened = report.happened,
+                        held_back = report.held_back,
+                        "carried disclosures"
+                    );
+                }
+                let _ = tokio::time::timeout(pause, node.cases_touched()).await;
             }
             Err(error) => {
                 problems.set(PART, &error);

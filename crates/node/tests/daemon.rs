@@ -5,6 +5,7 @@ mod town;
 
 use std::{collections::HashSet, fs, path::Path, sync::atomic::Ordering, time::Duration};
 
+use sanctuary_ledger::EntryKind;
 use sanctuary_node::{Node, commands, run};
 use sanctuary_node_core::{ImportSummary, Mapping, NodeError};
 use sanctuary_rpc::ErrorCode;
@@ -114,6 +115,45 @@ async fn refusals_say_what_to_do_and_lose_nothing() {
     }
     *town.hub.refuse.lock().unwrap() = None;
     assert_eq!(node.push().await.unwrap().batches, 1);
+}
+
+/// No ledger, no operation: nothing leaves, and nothing is read, that is not in the log.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_logged_is_not_done() {
+    let town = Town::start(&[1, 2, 3]).await;
+    let node = town.node().await;
+    *town.hub.refuse_log.lock().unwrap() = Some((ErrorCode::Unavailable, "the log's disk is full"));
+    // What has no effect outside goes on.
+    import(&node, &town.people("a.csv", 0, 3)).await;
+    node.publish_all().await.unwrap();
+    let error = node.push().await.unwrap_err();
+    assert!(matches!(error, NodeError::HubUnavailable { .. }), "{error}");
+    assert!(town.arrived().is_empty());
+    let reading = node.clone();
+    let read = tokio::task::spawn_blocking(move || reading.alerts());
+    let error = read.await.unwrap().unwrap_err();
+    assert!(matches!(error, NodeError::NotLogged(_)), "{error}");
+    assert!(error.to_string().contains("the log's disk is full"));
+    assert!(node.status().unwrap().ledger.waiting >= 3);
+
+    *town.hub.refuse_log.lock().unwrap() = None;
+    assert_eq!(node.push().await.unwrap().batches, 1);
+    let acts = town.hub.acts();
+    assert!(acts.contains(&EntryKind::Collect) && acts.contains(&EntryKind::Combine));
+    // One entry for the import and one for the push, whatever was tried before.
+    assert_eq!(
+        acts.iter()
+            .filter(|kind| **kind == EntryKind::Combine)
+            .count(),
+        1
+    );
+    assert_eq!(
+        acts.iter()
+            .filter(|kind| **kind == EntryKind::Collect)
+            .count(),
+        1
+    );
+    assert_eq!(node.status().unwrap().ledger.waiting, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

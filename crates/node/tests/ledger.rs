@@ -17,12 +17,13 @@ async fn an_act_is_promised_cosigned_and_receipted_and_can_be_erased() {
     let hub = town.start_hub();
     let (police, council) = (town.ledger("police").await, town.ledger("council").await);
     let promise = police.log(consult(&[town.id("council")])).await.unwrap();
-    assert_eq!(promise.index, 0);
+    // Before it stands the hub's entry of the roster.
+    assert_eq!(promise.index, 1);
     let accepted = settle(&police, &council).await;
-    assert_eq!(accepted.size(), 1);
+    assert_eq!(accepted.size(), 2);
 
     let receipt = police.receipt(&promise.id).unwrap().unwrap();
-    assert_eq!(receipt.verify(&town.quorum()).unwrap().size(), 1);
+    assert_eq!(receipt.verify(&town.quorum()).unwrap().size(), 2);
     assert_eq!(receipt.promise, promise);
     assert!(council.receipt(&promise.id).unwrap().is_none());
     assert!(police.evidence().unwrap().is_empty());
@@ -52,7 +53,7 @@ async fn without_the_hub_an_act_is_refused_and_sent_once_when_it_is_back() {
     assert_eq!(promises.len(), 1);
     assert_eq!(police.send_pending().await.unwrap(), []);
     let next = police.log(consult(&[])).await.unwrap();
-    assert_eq!(next.index, 1);
+    assert_eq!(next.index, 2);
     hub.stop().await;
 }
 
@@ -73,7 +74,7 @@ async fn a_hub_restored_from_an_old_copy_is_refused_by_witness_and_client() {
     let hub = town.start_hub();
     retry(|| police.log(consult(&[]))).await;
     loop {
-        if settle(&police, &council).await.size() >= 2 {
+        if settle(&police, &council).await.size() >= 3 {
             break;
         }
     }
@@ -90,7 +91,7 @@ async fn a_hub_restored_from_an_old_copy_is_refused_by_witness_and_client() {
                 refused => break refused.to_string(),
             }
         };
-        assert!(refused.contains("entries from 1 on are gone"), "{refused}");
+        assert!(refused.contains("entries from 2 on are gone"), "{refused}");
     }
     // So nothing is published any more, and nobody acts on it.
     let refused = police.follow().await.unwrap_err();
@@ -101,6 +102,70 @@ async fn a_hub_restored_from_an_old_copy_is_refused_by_witness_and_client() {
         "{refused}"
     );
     hub.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_act_is_one_entry_also_for_a_node_that_starts_again() {
+    let town = Town::new();
+    let hub = town.start_hub();
+    let police = town.ledger("police").await;
+    let first = police.log(release("r1")).await.unwrap();
+    let both = vec![release("r1"), release("r2")];
+    let again = police.log_all(both).await.unwrap();
+    assert_eq!(again[0], first);
+    assert_ne!(again[1].index, first.index);
+    drop(police);
+    let police = town.ledger("police").await;
+    assert_eq!(police.log(release("r1")).await.unwrap(), first);
+    // Reads are an entry each time.
+    let (one, two) = (police.log(consult(&[])), police.log(consult(&[])));
+    let (one, two) = tokio::join!(one, two);
+    assert_ne!(one.unwrap().id, two.unwrap().id);
+    assert_eq!(police.status().unwrap().waiting, 0);
+    let shown = police.logged_act(&first.id).unwrap().unwrap();
+    assert_eq!(shown.content.as_deref(), Some("who and what of r1"));
+    assert_eq!(police.logged(10).unwrap().len(), 4);
+    hub.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_act_that_the_hub_does_not_take_holds_up_no_other() {
+    let town = Town::new();
+    let hub = town.start_hub();
+    let (store, copy) = (
+        town.dir.path().join("police/ledger"),
+        town.dir.path().join("copy"),
+    );
+    drop(town.ledger("police").await);
+    copy_dir(&store, &copy);
+    let police = town.ledger("police").await;
+    let first = police.log(release("r1")).await.unwrap();
+    drop(police);
+    // Restored from a backup, the node has forgotten the act and states it anew under its id.
+    fs::remove_dir_all(&store).unwrap();
+    copy_dir(&copy, &store);
+    let police = town.ledger("police").await;
+    let taken = police.note(release("r1")).await.unwrap();
+    assert_eq!(taken, first.id);
+    let other = police.log(release("r2")).await.unwrap();
+    assert_eq!(police.status().unwrap().waiting, 0);
+    let shown = police.logged_act(&taken).unwrap().unwrap();
+    assert!(shown.reason.unwrap().contains("used for a different entry"));
+    // Logged again it is taken, under another id.
+    let again = police.log(release("r1")).await.unwrap();
+    assert!(again.id != taken && again.index > other.index);
+    assert_eq!(police.log(release("r1")).await.unwrap(), again);
+    hub.stop().await;
+}
+
+fn release(request: &str) -> Act {
+    Act {
+        kind: EntryKind::Release,
+        role: ActorRole::Releaser,
+        concerned: Vec::new(),
+        same: request.as_bytes().to_vec(),
+        content: format!("who and what of {request}").into_bytes(),
+    }
 }
 
 fn consult(concerned: &[PartyId]) -> Act {
@@ -120,8 +185,9 @@ async fn settle(police: &NodeLedger, council: &NodeLedger) -> Checkpoint {
             // One of the two may have signed what is no longer the newest: the next round does.
             let _ = ledger.witness().await;
         }
+        // One entry is the hub's own.
         if let Ok(accepted) = police.follow().await
-            && accepted.size() > 0
+            && accepted.size() > 1
         {
             return (*accepted).clone();
         }

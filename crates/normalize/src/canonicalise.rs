@@ -4,11 +4,12 @@ use zeroize::Zeroizing;
 use crate::{
     Canonical, Field, RawIdentifier, Rule, Source,
     identifiers::{PhoneRegion, canonical_identifiers},
-    name_words,
+    name_words::{all_words, name_words},
     naming::{Naming, chinese_name},
     place::{KEYS_MAX, locality_area, postcode, postcode_in},
     street::street,
     text::{VALUE_BYTES_MAX, fold, is_filler_word},
+    vietnamese,
 };
 
 /// Folded address words kept.
@@ -24,8 +25,9 @@ pub fn canonicalise(
     phone_region: &str,
 ) -> (Canonical, Vec<(Field, Rule)>) {
     let mut report = Report::default();
-    let mut names = names(source, &mut report);
-    if naming_of(source) == Naming::Chinese {
+    let naming = naming_of(source);
+    let mut names = names(source, naming, &mut report);
+    if naming == Naming::Chinese {
         join_syllables(&mut names, !source.surnames.is_empty());
     }
     let (birth, problem) = source.birth.checked(today);
@@ -102,22 +104,27 @@ struct Names {
     others: Vec<String>,
 }
 
-fn names(source: &Source, report: &mut Report) -> Names {
+fn names(source: &Source, naming: Naming, report: &mut Report) -> Names {
+    let reader = Reader::of(source, naming);
     let mut names = Names {
-        forenames: words_of(Field::Forenames, &source.forenames, report),
-        surnames: words_of(Field::Surnames, &source.surnames, report),
+        forenames: reader.cells(Field::Forenames, &source.forenames, report),
+        surnames: reader.cells(Field::Surnames, &source.surnames, report),
         others: source
             .aliases
             .iter()
-            .flat_map(|alias| words_of(Field::Aliases, std::slice::from_ref(alias), report))
+            .flat_map(|alias| reader.cells(Field::Aliases, std::slice::from_ref(alias), report))
             .collect(),
     };
     if let Some(full) = report.given(Field::FullName, source.full_name.as_ref()) {
-        let whole = split_full_name(full);
+        let whole = reader.full_name(full);
         if whole.forenames.is_empty() && whole.surnames.is_empty() {
             report.add(Field::FullName, Some(Rule::NotAName));
         }
         names.fill(whole);
+    }
+    if reader.vietnamese {
+        vietnamese::without_fillers(&mut [&mut names.forenames, &mut names.surnames]);
+        vietnamese::without_fillers(&mut [&mut names.others]);
     }
     names
 }
@@ -169,41 +176,75 @@ impl Names {
     }
 }
 
-/// The words of several cells of one kind, as if they were one cell.
-fn words_of(field: Field, cells: &[RawIdentifier], report: &mut Report) -> Vec<String> {
-    let mut text = Zeroizing::new(String::new());
-    for cell in cells {
-        if let Some(given) = report.given(field, Some(cell)) {
-            text.push_str(given);
-            text.push(' ');
-        }
-    }
-    let words = name_words(&text);
-    if words.is_empty() && !text.is_empty() {
-        let filler = fold(&text).bytes().any(|b| b.is_ascii_lowercase());
-        report.add(
-            field,
-            Some(if filler {
-                Rule::Placeholder
-            } else {
-                Rule::NotAName
-            }),
-        );
-    }
-    words
+/// How the words of a record's name cells are read.
+struct Reader {
+    vietnamese: bool,
 }
 
-/// `Surname, Forenames`, or forenames with the surname last.
-fn split_full_name(text: &str) -> Names {
-    let mut names = Names::default();
-    (names.surnames, names.forenames) = match text.split_once(',') {
-        Some((surnames, forenames)) => (name_words(surnames), name_words(forenames)),
-        None => (Vec::new(), name_words(text)),
-    };
-    if names.surnames.is_empty() && names.forenames.len() > 1 {
-        names.surnames.extend(names.forenames.pop());
+impl Reader {
+    fn of(source: &Source, naming: Naming) -> Self {
+        let cells = source.forenames.iter().chain(&source.surnames);
+        let mut cells = cells.chain(&source.full_name).map(RawIdentifier::expose);
+        let tells =
+            |text: &str| text.len() <= VALUE_BYTES_MAX && vietnamese::tell(&all_words(text));
+        Self {
+            vietnamese: match naming {
+                Naming::Vietnamese => true,
+                Naming::FamilyName => cells.any(tells),
+                Naming::FatherChain | Naming::Chinese => false,
+            },
+        }
     }
-    names
+
+    /// What are particles elsewhere (`Le`, `Do`, `An`) are names in Vietnam.
+    fn words(&self, text: &str) -> Vec<String> {
+        if self.vietnamese {
+            vietnamese::syllables(&all_words(text))
+        } else {
+            name_words(text)
+        }
+    }
+
+    /// The words of several cells of one kind, as if they were one cell.
+    fn cells(&self, field: Field, cells: &[RawIdentifier], report: &mut Report) -> Vec<String> {
+        let mut text = Zeroizing::new(String::new());
+        for cell in cells {
+            if let Some(given) = report.given(field, Some(cell)) {
+                text.push_str(given);
+                text.push(' ');
+            }
+        }
+        let words = self.words(&text);
+        if words.is_empty() && !text.is_empty() {
+            let filler = fold(&text).bytes().any(|b| b.is_ascii_lowercase());
+            report.add(
+                field,
+                Some(if filler {
+                    Rule::Placeholder
+                } else {
+                    Rule::NotAName
+                }),
+            );
+        }
+        words
+    }
+
+    /// `Surname, Forenames`, or forenames with the surname last. A particle is a name where the
+    /// whole name would be one word without it.
+    fn full_name(&self, text: &str) -> Names {
+        let mut names = Names::default();
+        (names.surnames, names.forenames) = match text.split_once(',') {
+            Some((surnames, forenames)) => (self.words(surnames), self.words(forenames)),
+            None => (Vec::new(), self.words(text)),
+        };
+        if names.surnames.is_empty() && names.forenames.len() == 1 {
+            names.forenames = all_words(text);
+        }
+        if names.surnames.is_empty() && names.forenames.len() > 1 {
+            names.surnames.extend(names.forenames.pop());
+        }
+        names
+    }
 }
 
 #[derive(Default)]

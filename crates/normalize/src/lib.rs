@@ -45,6 +45,7 @@ mod source;
 mod street;
 mod text;
 mod tokens;
+mod vietnamese;
 
 pub use birth::{Birth, ParsedBirth, parse_birth, year_from_age, year_of_birth};
 pub use canonical::{Canonical, NamePart};

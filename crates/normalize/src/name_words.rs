@@ -25,6 +25,11 @@ const ARTICLES: &[&str] = &["al", "el", "ul", "ur", "ar"];
 /// is left.
 #[must_use]
 pub fn name_words(text: &str) -> Vec<String> {
+    without_particles(all_words(text))
+}
+
+/// The same with particles.
+pub(crate) fn all_words(text: &str) -> Vec<String> {
     let folded = fold(text);
     if TITLES_AND_NAMES.contains(&folded.as_str()) {
         return vec![folded];
@@ -34,13 +39,13 @@ pub fn name_words(text: &str) -> Vec<String> {
         .filter(|word| is_name_word(word))
         .take(WORDS_MAX)
         .collect();
-    let joined = join_servant(&words);
-    let without: Vec<String> = joined
-        .iter()
-        .filter(|word| !PARTICLES.contains(&word.as_str()))
-        .cloned()
-        .collect();
-    if without.is_empty() { joined } else { without }
+    join_servant(&words)
+}
+
+fn without_particles(words: Vec<String>) -> Vec<String> {
+    let is_name = |word: &&String| !PARTICLES.contains(&word.as_str());
+    let without: Vec<String> = words.iter().filter(is_name).cloned().collect();
+    if without.is_empty() { words } else { without }
 }
 
 fn is_name_word(word: &str) -> bool {

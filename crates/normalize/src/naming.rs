@@ -7,7 +7,7 @@
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
-use crate::{Canonical, root_name};
+use crate::{Canonical, root_name, vietnamese};
 
 /// How the words of a full name stand to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,12 +81,6 @@ const CHINESE_SURNAMES: &[&str] = &[
     "cui", "tan", "fan", "jin", "shi", "liao", "jia", "xia", "fu", "bai", "zou", "meng", "qin",
     "qiu", "hou", "yin", "xue", "duan", "lei", "long", "tao", "qian", "hao", "kong", "mao",
 ];
-/// Family names that no other language has in this spelling.
-const VIETNAMESE_SURNAMES: &[&str] = &[
-    "nguyen", "tran", "pham", "huynh", "hoang", "phan", "dang", "bui", "duong", "dinh", "trinh",
-    "truong", "luong", "vuong",
-];
-
 /// Men's names common across the Arab countries and the Horn of Africa, where a father's name
 /// follows the own; names that Europeans also bear are left out.
 const FATHERS_NAMES: &[&str] = &[
@@ -278,7 +272,7 @@ fn tell_of_themselves(record: &Canonical) -> bool {
     static FATHERS: LazyLock<BTreeSet<&str>> =
         LazyLock::new(|| FATHERS_NAMES.iter().map(|name| root_name(name)).collect());
     let of = |known: &dyn Fn(&str) -> bool| record.parts.iter().filter(|p| known(&p.canon)).count();
-    of(&|name| FATHERS.contains(name)) >= 2 || of(&|name| VIETNAMESE_SURNAMES.contains(&name)) >= 1
+    of(&|name| FATHERS.contains(name)) >= 2 || of(&vietnamese::is_surname) >= 1
 }
 
 /// A Chinese name of three words, given name first or last: (given name as one word, family name).

@@ -152,8 +152,8 @@ acts! {
     ReadLedger = "read_ledger", Some(Consult), [DP], [Hub KeyHolder Agency Officer];
     /// Check the log's proofs.
     VerifyLedger = "verify_ledger", None, [AN IO AU RE SA DP AD], [Hub KeyHolder Agency Officer];
-    /// Cosign a checkpoint of the log as a witness.
-    CosignLedger = "cosign_ledger", None, [], [KeyHolder Agency Officer];
+    /// Cosign a checkpoint of the log as a witness: each agency's node does.
+    CosignLedger = "cosign_ledger", None, [], [Agency];
     /// Append to the log.
     AppendLedger = "append_ledger", None, [], [Hub KeyHolder Agency Officer];
     /// Answer a person's request for what is held and who asked.

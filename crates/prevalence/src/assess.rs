@@ -104,7 +104,10 @@ fn of_many_lists(table: &Table, circumstances: &Circumstances, study: Study) -> 
     let shown = study.interval.shown;
     let [lowest, highest] = study.model_range;
     let (ends, source) = if study.factor() > FACTOR_MAX {
-        ([lowest.min(shown.low), highest.max(shown.high)], HeadlineSource::Models)
+        (
+            [lowest.min(shown.low), highest.max(shown.high)],
+            HeadlineSource::Models,
+        )
     } else {
         ([shown.low, shown.high], HeadlineSource::Interval)
     };

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::{fit::Z_95, model::Pair, table::Table};
+use crate::{model::Pair, table::Table};
 
 /// Chao's lower bound from the people on exactly one and exactly two lists, bias corrected. A bound
 /// only if the lists are independent for each person.
@@ -8,7 +8,11 @@ use crate::{fit::Z_95, model::Pair, table::Table};
 pub fn chao(table: &Table) -> f64 {
     let lists = table.lists().len() as f64;
     let (one, two) = (table.on_exactly(1) as f64, table.on_exactly(2) as f64);
-    let share = if lists > 0.0 { (lists - 1.0) / lists } else { 0.0 };
+    let share = if lists > 0.0 {
+        (lists - 1.0) / lists
+    } else {
+        0.0
+    };
     table.people() as f64 + share * one * (one - 1.0) / (2.0 * (two + 1.0))
 }
 
@@ -23,6 +27,9 @@ pub struct Chapman {
     /// 95 % interval, log-normal in the hidden people.
     pub interval_95: [f64; 2],
 }
+
+/// As the formula is usually given, with two decimals.
+const Z_95: f64 = 1.96;
 
 /// Chapman's figure of people on the first list, on the second, and on both (no more than on either).
 #[must_use]
@@ -39,7 +46,11 @@ pub fn chapman(first: u64, second: u64, both: u64) -> Chapman {
     } else {
         [total; 2]
     };
-    Chapman { total, standard_error: variance.sqrt(), interval_95 }
+    Chapman {
+        total,
+        standard_error: variance.sqrt(),
+        interval_95,
+    }
 }
 
 /// Chapman's figure of a table with exactly two lists.

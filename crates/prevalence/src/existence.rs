@@ -76,7 +76,9 @@ fn exists(design: &Design) -> Result<bool, PrevalenceError> {
     let mut problem = Problem::new(OptimizationDirection::Maximize);
     let s = problem.add_var(1.0, (0.0, f64::INFINITY));
     let histories: Vec<usize> = design.histories().collect();
-    let shares = histories.iter().map(|_| problem.add_var(0.0, (0.0, f64::INFINITY)));
+    let shares = histories
+        .iter()
+        .map(|_| problem.add_var(0.0, (0.0, f64::INFINITY)));
     let shares: Vec<_> = shares.collect();
     for column in design.columns() {
         let all = histories.iter().zip(&shares);
@@ -91,7 +93,9 @@ fn exists(design: &Design) -> Result<bool, PrevalenceError> {
     options.tolerances = tolerances;
     let outcome = problem.solve_with(options);
     let outcome = outcome.map_err(|_| PrevalenceError::Undecided)?;
-    let solution = outcome.into_solution().map_err(|_| PrevalenceError::Undecided)?;
+    let solution = outcome
+        .into_solution()
+        .map_err(|_| PrevalenceError::Undecided)?;
     Ok(solution.objective() > POSITIVE)
 }
 

@@ -26,7 +26,7 @@ pub struct Fit {
 }
 
 /// Standard normal quantile of 0.975.
-pub(crate) const Z_95: f64 = 1.959_963_984_540_054;
+const Z_95: f64 = 1.959_963_984_540_054;
 
 impl Fit {
     /// The model's pairs, in the order given.
@@ -128,11 +128,18 @@ const HALVINGS_MAX: u32 = 40;
 /// Iteratively reweighted least squares (Newton's method), from mu = n + 0.1. `None` where nothing
 /// can be said without the linear program.
 fn settle(design: &Design, patience: Patience) -> Result<Option<State>, PrevalenceError> {
-    let Some(mut state) = State::begin(design, patience) else { return Ok(None) };
+    let Some(mut state) = State::begin(design, patience) else {
+        return Ok(None);
+    };
     for step in 0..STEPS_MAX {
-        let Some((cholesky, deltas)) = state.newton(design, patience) else { return Ok(None) };
+        let Some((cholesky, deltas)) = state.newton(design, patience) else {
+            return Ok(None);
+        };
         let moves = spread(design, &deltas);
-        let largest = design.histories().map(|c| moves[c].abs()).fold(0.0, f64::max);
+        let largest = design
+            .histories()
+            .map(|c| moves[c].abs())
+            .fold(0.0, f64::max);
         let certified = patience == Patience::Proven || largest < CERTIFIED;
         if largest < SETTLED && certified {
             state.advance(design, &deltas, 1.0);
@@ -171,20 +178,35 @@ impl State {
         let of_columns = design.columns().iter().map(|column| response[*column]);
         let right = DVector::from_iterator(design.columns().len(), of_columns);
         let beta = decompose(design, &mu, patience)?.solve(&right);
-        let mut state = Self { beta, mu, deviance: f64::INFINITY, cholesky: None };
+        let mut state = Self {
+            beta,
+            mu,
+            deviance: f64::INFINITY,
+            cholesky: None,
+        };
         state.refresh(design);
         Some(state)
     }
 
     /// The step of every parameter, and the decomposed information it came from.
-    fn newton(&self, design: &Design, patience: Patience) -> Option<(Cholesky<f64, Dyn>, DVector<f64>)> {
+    fn newton(
+        &self,
+        design: &Design,
+        patience: Patience,
+    ) -> Option<(Cholesky<f64, Dyn>, DVector<f64>)> {
         let cholesky = decompose(design, &self.mu, patience)?;
         let mut sums = self.mu.clone();
         sum_over_supersets(&mut sums);
-        let gradient = design.columns().iter().map(|c| design.target(*c) - sums[*c]);
+        let gradient = design
+            .columns()
+            .iter()
+            .map(|c| design.target(*c) - sums[*c]);
         let gradient = DVector::from_iterator(design.columns().len(), gradient);
         let deltas = cholesky.solve(&gradient);
-        deltas.iter().all(|delta| delta.is_finite()).then_some((cholesky, deltas))
+        deltas
+            .iter()
+            .all(|delta| delta.is_finite())
+            .then_some((cholesky, deltas))
     }
 
     fn advance(&mut self, design: &Design, deltas: &DVector<f64>, share: f64) {
@@ -226,14 +248,21 @@ impl State {
         let mut log_likelihood = 0.0;
         for c in design.histories() {
             let n = design.counts()[c];
-            let ln_mu = if n > 0 { n as f64 * self.mu[c].ln() } else { 0.0 };
+            let ln_mu = if n > 0 {
+                n as f64 * self.mu[c].ln()
+            } else {
+                0.0
+            };
             log_likelihood += ln_mu - self.mu[c] - ln_factorial(n);
         }
         let mut expected = self.mu;
         sum_over_supersets(&mut expected);
         let mut first = DVector::zeros(design.columns().len());
         first[0] = 1.0;
-        let inverse = self.cholesky.ok_or(PrevalenceError::Undecided)?.solve(&first);
+        let inverse = self
+            .cholesky
+            .ok_or(PrevalenceError::Undecided)?
+            .solve(&first);
         Ok(Fit {
             pairs: pairs.to_vec(),
             people: design.people(),

@@ -33,12 +33,24 @@ impl Headline {
         let exact_high = ends[1].max(exact_low);
         let low = two_figures(exact_low);
         if !exact_high.is_finite() {
-            return Self { low, high: None, source };
+            return Self {
+                low,
+                high: None,
+                source,
+            };
         }
         let high = two_figures(exact_high);
         // One number is no range: then the ends are rounded away from each other.
-        let (low, high) = if low < high { (low, high) } else { apart(exact_low, exact_high) };
-        Self { low, high: Some(high), source }
+        let (low, high) = if low < high {
+            (low, high)
+        } else {
+            apart(exact_low, exact_high)
+        };
+        Self {
+            low,
+            high: Some(high),
+            source,
+        }
     }
 }
 
@@ -47,7 +59,11 @@ impl fmt::Display for Headline {
         const WORDS: &str = "known or estimated potential victims, not confirmed";
         match self.high {
             Some(high) => write!(f, "{} to {} {WORDS}", grouped(self.low), grouped(high)),
-            None => write!(f, "at least {} {WORDS}; no upper end can be given", grouped(self.low)),
+            None => write!(
+                f,
+                "at least {} {WORDS}; no upper end can be given",
+                grouped(self.low)
+            ),
         }
     }
 }
@@ -68,7 +84,11 @@ fn apart(low: f64, high: f64) -> (u64, u64) {
 
 /// The second significant place, at least 1.
 fn unit_of(people: f64) -> f64 {
-    if people < 100.0 { 1.0 } else { 10_f64.powf(people.log10().floor() - 1.0) }
+    if people < 100.0 {
+        1.0
+    } else {
+        10_f64.powf(people.log10().floor() - 1.0)
+    }
 }
 
 /// With a comma between thousands.
@@ -90,8 +110,13 @@ mod tests {
 
     #[test]
     fn ends_are_said_in_two_figures() {
-        let two = [9.4, 99.6, 104.9, 9_982.3, 13_181.7, 1_000.0, 999.0, 99_500.0];
-        assert_eq!(two.map(two_figures), [9, 100, 100, 10_000, 13_000, 1_000, 1_000, 100_000]);
+        let two = [
+            9.4, 99.6, 104.9, 9_982.3, 13_181.7, 1_000.0, 999.0, 99_500.0,
+        ];
+        assert_eq!(
+            two.map(two_figures),
+            [9, 100, 100, 10_000, 13_000, 1_000, 1_000, 100_000]
+        );
         let headline = Headline::of([9_982.3, 13_181.7], 2_744, HeadlineSource::Interval);
         let said = "10,000 to 13,000 known or estimated potential victims, not confirmed";
         assert_eq!(headline.to_string(), said);

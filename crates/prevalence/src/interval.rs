@@ -111,7 +111,13 @@ pub fn interval(
         raised = Some(Stage::of(&totals, estimate, acceleration));
     }
     let shown = raised.as_ref().unwrap_or(&asked).shown();
-    Ok(Interval { shown, interval_saturated, acceleration, asked, raised })
+    Ok(Interval {
+        shown,
+        interval_saturated,
+        acceleration,
+        asked,
+        raised,
+    })
 }
 
 /// Resamples until there are `of` totals.
@@ -166,9 +172,17 @@ impl Stage {
     fn shown(&self) -> Shown {
         if self.saturated {
             let (low, high) = (self.percentile.p2_5, self.percentile.p97_5);
-            Shown { method: Method::Percentile, low, high }
+            Shown {
+                method: Method::Percentile,
+                low,
+                high,
+            }
         } else {
-            Shown { method: Method::Bca, low: self.bca[0], high: self.bca[3] }
+            Shown {
+                method: Method::Bca,
+                low: self.bca[0],
+                high: self.bca[3],
+            }
         }
     }
 }

@@ -1,8 +1,11 @@
-use rand::seq::SliceRandom as _;
 use rand::RngExt as _;
+use rand::seq::SliceRandom as _;
 use rand_core::CryptoRng;
 
-use crate::{error::PrevalenceError, table::{LISTS_MAX, Table}};
+use crate::{
+    error::PrevalenceError,
+    table::{LISTS_MAX, Table},
+};
 
 /// Records that may be of one person, with calibrated probabilities, and people whom nobody shares.
 ///
@@ -58,9 +61,16 @@ impl Linked {
     /// For a link or record that makes no sense.
     pub fn table_at(&self, threshold: f64) -> Result<Table, PrevalenceError> {
         self.check()?;
-        let mut likely: Vec<&PossibleLink> =
-            self.links.iter().filter(|link| link.probability >= threshold).collect();
-        likely.sort_by(|a, b| b.probability.total_cmp(&a.probability).then((a.a, a.b).cmp(&(b.a, b.b))));
+        let mut likely: Vec<&PossibleLink> = self
+            .links
+            .iter()
+            .filter(|link| link.probability >= threshold)
+            .collect();
+        likely.sort_by(|a, b| {
+            b.probability
+                .total_cmp(&a.probability)
+                .then((a.a, a.b).cmp(&(b.a, b.b)))
+        });
         let mut people = People::new(&self.records);
         likely.iter().for_each(|link| people.join(link.a, link.b));
         self.table_of(&mut people)
@@ -87,7 +97,11 @@ impl Linked {
 
     fn table_of(&self, people: &mut People) -> Result<Table, PrevalenceError> {
         let linked = people.histories().into_iter().map(|history| (history, 1));
-        let alone = self.alone.iter().enumerate().map(|(list, people)| (1 << list, *people));
+        let alone = self
+            .alone
+            .iter()
+            .enumerate()
+            .map(|(list, people)| (1 << list, *people));
         Table::build(&self.lists, linked.chain(alone))
     }
 }

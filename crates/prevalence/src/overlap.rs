@@ -45,9 +45,13 @@ impl Overlap {
         let lists = names.iter().enumerate();
         Self {
             known: table.known(),
-            on_exactly: (1..=names.len() as u32).map(|k| table.on_exactly(k)).collect(),
+            on_exactly: (1..=names.len() as u32)
+                .map(|k| table.on_exactly(k))
+                .collect(),
             on_two_or_more: table.on_two_or_more(),
-            lists: lists.map(|(list, name)| (name.clone(), table.on(list))).collect(),
+            lists: lists
+                .map(|(list, name)| (name.clone(), table.on(list)))
+                .collect(),
             pairs: pairs.collect(),
         }
     }

@@ -4,7 +4,9 @@ use statrs::distribution::{ContinuousCDF, Normal};
 /// no values.
 #[must_use]
 pub fn type8(ascending: &[f64], share: f64) -> f64 {
-    let Some(last) = ascending.len().checked_sub(1) else { return f64::NAN };
+    let Some(last) = ascending.len().checked_sub(1) else {
+        return f64::NAN;
+    };
     let place = (ascending.len() as f64 + 1.0 / 3.0) * share + 1.0 / 3.0 - 1.0;
     let low = (place.floor().max(0.0) as usize).min(last);
     let high = (low + 1).min(last);
@@ -35,7 +37,10 @@ pub fn bca_step(ascending: &[f64], estimate: f64, acceleration: f64) -> BcaStep 
     let resamples = ascending.len() as f64;
     let below = ascending.partition_point(|total| *total < estimate) as f64;
     let share = (below / resamples).clamp(0.5 / resamples, 1.0 - 0.5 / resamples);
-    BcaStep { z0: Normal::standard().inverse_cdf(share), acceleration }
+    BcaStep {
+        z0: Normal::standard().inverse_cdf(share),
+        acceleration,
+    }
 }
 
 /// The limit at one level, and the share of the resamples at which it is read.
@@ -66,7 +71,10 @@ mod tests {
             (0.975, 1906.863_649),
         ] {
             let (limit, _) = bca_limit(&resamples, step, level);
-            assert!((limit - expected).abs() < 1e-5, "{level}: {limit} is not {expected}");
+            assert!(
+                (limit - expected).abs() < 1e-5,
+                "{level}: {limit} is not {expected}"
+            );
         }
     }
 

@@ -49,7 +49,16 @@ pub fn acceleration(table: &Table) -> Result<Option<f64>, PrevalenceError> {
     }
     let people = table.people() as f64;
     let mean = left_out.iter().map(|(n, total)| n * total).sum::<f64>() / people;
-    let moment = |power: i32| left_out.iter().map(|(n, total)| n * (mean - total).powi(power)).sum::<f64>();
+    let moment = |power: i32| {
+        left_out
+            .iter()
+            .map(|(n, total)| n * (mean - total).powi(power))
+            .sum::<f64>()
+    };
     let (squares, cubes) = (moment(2), moment(3));
-    Ok(Some(if squares > 0.0 { cubes / (6.0 * squares.powf(1.5)) } else { 0.0 }))
+    Ok(Some(if squares > 0.0 {
+        cubes / (6.0 * squares.powf(1.5))
+    } else {
+        0.0
+    }))
 }

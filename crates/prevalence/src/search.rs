@@ -52,10 +52,17 @@ pub fn all_models(table: &Table) -> Result<Option<AllModels>, PrevalenceError> {
     let pairs: Vec<Pair> = table.pairs().collect();
     let mut models = Vec::with_capacity(1 << pairs.len());
     for chosen in 0..1_usize << pairs.len() {
-        let of_model = pairs.iter().enumerate().filter(|(i, _)| chosen >> i & 1 == 1);
+        let of_model = pairs
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| chosen >> i & 1 == 1);
         let pairs: Vec<Pair> = of_model.map(|(_, pair)| *pair).collect();
         let (existence, fit) = examine(table, &pairs)?;
-        models.push(JudgedModel { pairs, existence, fit });
+        models.push(JudgedModel {
+            pairs,
+            existence,
+            fit,
+        });
     }
     Ok(Some(AllModels { models }))
 }

@@ -24,7 +24,10 @@ pub struct SpreadOptions {
 
 impl Default for SpreadOptions {
     fn default() -> Self {
-        Self { matchings: 200, resamples_each: 5 }
+        Self {
+            matchings: 200,
+            resamples_each: 5,
+        }
     }
 }
 
@@ -81,7 +84,10 @@ pub fn spread(
     rng: &mut impl CryptoRng,
     progress: &mut dyn FnMut((u32, u32)),
 ) -> Result<LinkageSpread, PrevalenceError> {
-    let SpreadOptions { matchings, resamples_each } = options;
+    let SpreadOptions {
+        matchings,
+        resamples_each,
+    } = options;
     if !(MATCHINGS_MIN..=MATCHINGS_MAX).contains(&matchings) {
         return Err(PrevalenceError::Matchings(matchings));
     }
@@ -154,7 +160,11 @@ fn log_hidden(total: f64, known: u64) -> f64 {
 
 /// Of the finite values; zero for fewer than two.
 fn variance(values: &[f64]) -> f64 {
-    let finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+    let finite: Vec<f64> = values
+        .iter()
+        .copied()
+        .filter(|value| value.is_finite())
+        .collect();
     let middle = mean(&finite);
     let squares: f64 = finite.iter().map(|value| (value - middle).powi(2)).sum();
     squares / (finite.len().max(2) - 1) as f64

@@ -55,7 +55,12 @@ pub fn stepwise(table: &Table, threshold: f64) -> Result<Fit, PrevalenceError> {
 fn larger(table: &Table, fit: &Fit, threshold: f64) -> Result<Option<Fit>, PrevalenceError> {
     let outside = table.pairs().filter(|pair| !fit.pairs().contains(pair));
     let mut surprising: Vec<(f64, Pair)> = outside
-        .map(|pair| (surprise(table.on_both(pair), fit.expected_on_both(pair)), pair))
+        .map(|pair| {
+            (
+                surprise(table.on_both(pair), fit.expected_on_both(pair)),
+                pair,
+            )
+        })
         .filter(|(p, _)| *p < threshold)
         .collect();
     let order = |a: &(f64, Pair), b: &(f64, Pair)| match a.0.total_cmp(&b.0) {
@@ -75,8 +80,14 @@ fn larger(table: &Table, fit: &Fit, threshold: f64) -> Result<Option<Fit>, Preva
 
 /// The smaller tail of a Poisson count with this expectation.
 fn surprise(count: u64, expected: f64) -> f64 {
-    let Ok(poisson) = Poisson::new(expected) else { return 1.0 };
+    let Ok(poisson) = Poisson::new(expected) else {
+        return 1.0;
+    };
     let at_most = poisson.cdf(count);
-    let at_least = if count == 0 { 1.0 } else { poisson.sf(count - 1) };
+    let at_least = if count == 0 {
+        1.0
+    } else {
+        poisson.sf(count - 1)
+    };
     at_most.min(at_least)
 }

@@ -95,7 +95,9 @@ pub fn study(
         within_2_bic: all.as_ref().and_then(|all| all.within(2.0)),
         within_6_bic: all.as_ref().and_then(|all| all.within(6.0)),
         all_models: all.as_ref().and_then(|all| all.within(f64::INFINITY)),
-        left_out: (0..table.lists().len()).map(|list| leave_out(table, list)).collect::<Result<_, _>>()?,
+        left_out: (0..table.lists().len())
+            .map(|list| leave_out(table, list))
+            .collect::<Result<_, _>>()?,
         chao: chao(table),
         model_range: [0.0; 2],
     };
@@ -113,9 +115,17 @@ impl Study {
             // With too many models to try all, the way downhill stands for those near the best.
             self.within_2_bic.is_none().then_some(&self.downhill_bic),
         ];
-        let mut totals: Vec<f64> = models.into_iter().flatten().map(|model| model.total).collect();
+        let mut totals: Vec<f64> = models
+            .into_iter()
+            .flatten()
+            .map(|model| model.total)
+            .collect();
         totals.extend(self.left_out.iter().filter_map(|left_out| left_out.total));
-        totals.extend(self.within_2_bic.iter().flat_map(|near| [near.lowest, near.highest]));
+        totals.extend(
+            self.within_2_bic
+                .iter()
+                .flat_map(|near| [near.lowest, near.highest]),
+        );
         let lowest = totals.iter().copied().fold(f64::INFINITY, f64::min);
         [lowest, totals.iter().copied().fold(0.0, f64::max)]
     }
@@ -133,5 +143,8 @@ fn leave_out(table: &Table, list: usize) -> Result<LeftOut, PrevalenceError> {
             Err(error) => return Err(error),
         },
     };
-    Ok(LeftOut { list: table.lists()[list].clone(), total })
+    Ok(LeftOut {
+        list: table.lists()[list].clone(),
+        total,
+    })
 }

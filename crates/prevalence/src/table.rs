@@ -58,7 +58,10 @@ impl fmt::Display for TableNote {
                 "everybody is on {list}: left out, with {only} people on no other list"
             ),
             Self::SamePeople { list, other } => {
-                write!(f, "{list} and {other} hold the same people: taken as one list")
+                write!(
+                    f,
+                    "{list} and {other} hold the same people: taken as one list"
+                )
             }
         }
     }
@@ -145,7 +148,9 @@ impl Table {
     /// People on exactly so many lists.
     #[must_use]
     pub fn on_exactly(&self, lists: u32) -> u64 {
-        let of = self.histories().filter(|(mask, _)| mask.count_ones() == lists);
+        let of = self
+            .histories()
+            .filter(|(mask, _)| mask.count_ones() == lists);
         of.map(|(_, people)| people).sum()
     }
 
@@ -247,7 +252,13 @@ impl Table {
                 on(first) == both && on(second) == both
             });
             let Some(pair) = same else {
-                return Self { lists, counts, containing, known, notes };
+                return Self {
+                    lists,
+                    counts,
+                    containing,
+                    known,
+                    notes,
+                };
             };
             let (first, second) = pair.indexes();
             counts = without_bit(&counts, second);
@@ -285,8 +296,14 @@ mod tests {
     fn equal_histories_add_up_and_people_on_no_list_are_refused() {
         let lists = names(&["A", "B"]);
         let table = Table::build(&lists, [(1, 3), (2, 4), (1, 2), (3, 1), (0, 0)]).unwrap();
-        assert_eq!(table.histories().collect::<Vec<_>>(), [(1, 5), (2, 4), (3, 1)]);
-        assert_eq!((table.people(), table.on(0), table.on_two_or_more()), (10, 6, 1));
+        assert_eq!(
+            table.histories().collect::<Vec<_>>(),
+            [(1, 5), (2, 4), (3, 1)]
+        );
+        assert_eq!(
+            (table.people(), table.on(0), table.on_two_or_more()),
+            (10, 6, 1)
+        );
         let refused = Table::build(&lists, [(0, 2)]);
         assert_eq!(refused, Err(PrevalenceError::OnNoList(2)));
         let refused = Table::build(&lists, [(4, 2)]);
@@ -297,17 +314,29 @@ mod tests {
     fn lists_that_say_nothing_go_and_equal_lists_are_one() {
         let lists = names(&["A", "nobody", "B", "all", "B2"]);
         let all = 8;
-        let histories = [(1 | all, 5), (4 | 16 | all, 6), (1 | 4 | 16 | all, 2), (all, 3)];
+        let histories = [
+            (1 | all, 5),
+            (4 | 16 | all, 6),
+            (1 | 4 | 16 | all, 2),
+            (all, 3),
+        ];
         let table = Table::build(&lists, histories).unwrap();
         assert_eq!(table.lists(), ["A", "BB2"]);
-        assert_eq!(table.histories().collect::<Vec<_>>(), [(1, 5), (2, 6), (3, 2)]);
-        assert_eq!((table.known(), table.people(), table.notes().len()), (16, 13, 3));
+        assert_eq!(
+            table.histories().collect::<Vec<_>>(),
+            [(1, 5), (2, 6), (3, 2)]
+        );
+        assert_eq!(
+            (table.known(), table.people(), table.notes().len()),
+            (16, 13, 3)
+        );
     }
 
     #[test]
     fn lists_are_merged_in_the_place_of_the_first() {
         let lists = names(&["A", "B", "C", "D"]);
-        let table = Table::build(&lists, [(1, 5), (2, 6), (4, 7), (8, 8), (5, 2), (14, 3)]).unwrap();
+        let table =
+            Table::build(&lists, [(1, 5), (2, 6), (4, 7), (8, 8), (5, 2), (14, 3)]).unwrap();
         let merged = table.merging(&[3, 0, 0, 9]);
         assert_eq!(merged.lists(), ["AD", "B", "C"]);
         let expected = [(1, 13), (2, 6), (4, 7), (5, 2), (7, 3)];

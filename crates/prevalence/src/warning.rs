@@ -102,8 +102,14 @@ impl Warning {
             }
         };
         when(table.lists().len() == 2, Self::TwoLists);
-        when(table.on_two_or_more() < ON_TWO_OR_MORE_FEW, Self::FewOnTwoLists);
-        let empty = table.pairs().filter(|pair| table.on_both(*pair) == 0).count();
+        when(
+            table.on_two_or_more() < ON_TWO_OR_MORE_FEW,
+            Self::FewOnTwoLists,
+        );
+        let empty = table
+            .pairs()
+            .filter(|pair| table.on_both(*pair) == 0)
+            .count();
         when(empty > 0, Self::EmptyOverlaps(empty));
         when(table.lists().len() == 3, Self::ThreeLists);
         if let Some(study) = study {
@@ -111,13 +117,18 @@ impl Warning {
             when(factor > FACTOR_MAX, Self::ModelsDisagree(factor));
             when(study.interval.interval_saturated, Self::IntervalSaturated);
             let over_twice = study.interval.asked.over_twice;
-            when(over_twice > OVER_TWICE_MAX, Self::ResamplesFarAbove(over_twice));
+            when(
+                over_twice > OVER_TWICE_MAX,
+                Self::ResamplesFarAbove(over_twice),
+            );
             when(total < study.chao, Self::BelowLowerBound);
             let ratio = total / study.main_effects.total;
             when(!RATIO.contains(&ratio), Self::FarFromIndependence(ratio));
         }
         when(circumstances.referral_path, Self::Referrals);
-        let long = circumstances.window_months.is_some_and(|months| months > WINDOW_MONTHS_MAX);
+        let long = circumstances
+            .window_months
+            .is_some_and(|months| months > WINDOW_MONTHS_MAX);
         when(long || circumstances.scopes_differ, Self::OpenPopulation);
         when(circumstances.lists_apart, Self::ListsApart);
         when(true, of_linkage(circumstances.linkage, total));

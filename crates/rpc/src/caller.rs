@@ -1,6 +1,6 @@
 use std::{fmt::Write, net::SocketAddr};
 
-use sanctuary_trust::{Party, PartyKind};
+use sanctuary_trust::Party;
 use tonic::{Extensions, Request, Status};
 
 use crate::{ErrorCode, RosterWatch};
@@ -29,26 +29,6 @@ impl Peer {
 /// first bytes of the key's hash.
 pub fn caller<T>(request: &Request<T>, roster: &RosterWatch) -> Result<Party, Status> {
     caller_from(request.extensions(), roster)
-}
-
-/// As [`caller`], and refuses any kind of party but one of `kinds`.
-///
-/// # Errors
-/// As [`caller`], and `PERMISSION_DENIED` with [`ErrorCode::NotAllowed`] for another kind.
-pub fn caller_of_kind<T>(
-    request: &Request<T>,
-    roster: &RosterWatch,
-    kinds: &[PartyKind],
-) -> Result<Party, Status> {
-    let party = caller(request, roster)?;
-    if kinds.contains(&party.kind) {
-        return Ok(party);
-    }
-    tracing::warn!(party = %party.id, kind = party.kind.label(), "refused a call that is not for this kind of party");
-    Err(ErrorCode::NotAllowed.status(format!(
-        "this call is not for a party of kind {}; use the account of the right party",
-        party.kind.label()
-    )))
 }
 
 pub(crate) fn caller_from(extensions: &Extensions, roster: &RosterWatch) -> Result<Party, Status> {

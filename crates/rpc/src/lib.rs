@@ -20,7 +20,7 @@ mod stream;
 mod tls;
 
 pub use backoff::Backoff;
-pub use caller::{Peer, caller, caller_of_kind};
+pub use caller::{Peer, caller};
 pub use client::{ConnectOptions, connect, connect_lazy, connect_with, endpoint_of};
 pub use error::{RpcError, WrongServer, explain};
 pub use identity::Identity;

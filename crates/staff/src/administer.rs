@@ -204,7 +204,12 @@ impl<S: StaffStore> Register<S> {
         }
         let _one = self.writer();
         let mut member = self.still_active(&by.person)?;
-        self.note(StaffActKind::Declared, Some(&by.person), Some(&by.person), now)?;
+        self.note(
+            StaffActKind::Declared,
+            Some(&by.person),
+            Some(&by.person),
+            now,
+        )?;
         member.declared = Some(Declaration { at: now, prints });
         member.changed = now;
         Ok(self.store.commit(Change {
@@ -233,7 +238,9 @@ impl<S: StaffStore> Register<S> {
             return Err(StaffError::NotFirst);
         }
         if members.len() >= PEOPLE_MAX {
-            return Err(StaffError::Limit("the register holds 5,000 people; it is full"));
+            return Err(StaffError::Limit(
+                "the register holds 5,000 people; it is full",
+            ));
         }
         self.note(StaffActKind::Added, by, Some(&new.person), now)?;
         self.store.commit(Change {
@@ -300,10 +307,7 @@ fn may_manage(by: &Actor) -> Result<(), StaffError> {
     }
 }
 
-fn start_code(
-    now: Timestamp,
-    rng: &mut impl CryptoRng,
-) -> Result<(StartCode, Start), StaffError> {
+fn start_code(now: Timestamp, rng: &mut impl CryptoRng) -> Result<(StartCode, Start), StaffError> {
     let mut bytes = zeroize::Zeroizing::new([0u8; START_CODE_LETTERS]);
     rng.fill_bytes(bytes.as_mut());
     let letters: String = bytes

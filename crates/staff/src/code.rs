@@ -46,7 +46,13 @@ impl CodeSecret {
         let secret = TotpSecret::new(self.0.as_slice().into()).to_base32();
         let name = |text: &str| -> String {
             text.chars()
-                .map(|c| if c.is_ascii_alphanumeric() || "-._".contains(c) { c } else { '-' })
+                .map(|c| {
+                    if c.is_ascii_alphanumeric() || "-._".contains(c) {
+                        c
+                    } else {
+                        '-'
+                    }
+                })
                 .collect()
         };
         let (person, agency) = (name(person), name(agency));
@@ -127,6 +133,10 @@ mod tests {
     fn the_address_says_whose_it_is() {
         let setup = secret().setup("jd1042", "police");
         assert_eq!(setup.secret, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
-        assert!(setup.address.starts_with("otpauth://totp/Sanctuary-police:jd1042?secret=GEZD"));
+        assert!(
+            setup
+                .address
+                .starts_with("otpauth://totp/Sanctuary-police:jd1042?secret=GEZD")
+        );
     }
 }

@@ -45,7 +45,9 @@ pub enum StaffError {
     #[error("the new password is the old one; choose another")]
     SamePassword,
     /// The one-time code set-up was not confirmed by a right code.
-    #[error("the code does not fit; check the clock of your telephone and type the code it shows now")]
+    #[error(
+        "the code does not fit; check the clock of your telephone and type the code it shows now"
+    )]
     CodeDoesNotFit,
     /// A name, e-mail address or number of entries outside the limits.
     #[error("{0}")]

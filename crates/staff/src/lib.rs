@@ -27,7 +27,9 @@ mod tries;
 pub use administer::{NewMember, StartCode};
 pub use code::{CodeSecret, CodeSetup};
 pub use error::StaffError;
-pub use member::{Declaration, IDENTIFIERS_MAX, Member, MemberView, NAME_CHARS_MAX, PEOPLE_MAX, Standing};
+pub use member::{
+    Declaration, IDENTIFIERS_MAX, Member, MemberView, NAME_CHARS_MAX, PEOPLE_MAX, Standing,
+};
 pub use memory::MemoryStaff;
 pub use password::{PASSWORD_CHARS, PasswordHash};
 pub use ports::{Change, PortError, StaffAct, StaffActKind, StaffStore};

@@ -23,10 +23,35 @@ const HASH_BYTES: usize = 32;
 const DIFFERENT_MIN: usize = 6;
 /// What is left of a password when digits, signs and repetition are taken away may not be one of these.
 const COMMON: &[&str] = &[
-    "password", "passwort", "passphrase", "qwerty", "qwertyuiop", "letmein", "welcome", "iloveyou",
-    "administrator", "admin", "sanctuary", "changeme", "dragon", "monkey", "football", "liverpool",
-    "newcastle", "sunderland", "durham", "darlington", "summer", "winter", "spring", "autumn",
-    "abcdefgh", "abcdefghijkl", "asdfghjkl", "zxcvbnm", "qwertyasdfgh",
+    "password",
+    "passwort",
+    "passphrase",
+    "qwerty",
+    "qwertyuiop",
+    "letmein",
+    "welcome",
+    "iloveyou",
+    "administrator",
+    "admin",
+    "sanctuary",
+    "changeme",
+    "dragon",
+    "monkey",
+    "football",
+    "liverpool",
+    "newcastle",
+    "sunderland",
+    "durham",
+    "darlington",
+    "summer",
+    "winter",
+    "spring",
+    "autumn",
+    "abcdefgh",
+    "abcdefghijkl",
+    "asdfghjkl",
+    "zxcvbnm",
+    "qwertyasdfgh",
 ];
 
 /// An Argon2id hash (RFC 9106) with its salt and cost, so that the cost can grow later.
@@ -152,10 +177,7 @@ mod tests {
         assert_ne!(hash, again);
         assert!(hash.fits("correct horse battery").unwrap());
         assert!(!hash.fits("correct horse batterz").unwrap());
-        assert_eq!(
-            (hash.memory_kib, hash.passes, hash.lanes),
-            (19_456, 2, 1)
-        );
+        assert_eq!((hash.memory_kib, hash.passes, hash.lanes), (19_456, 2, 1));
     }
 
     #[test]
@@ -163,9 +185,18 @@ mod tests {
         let mut rng = ChaCha20Rng::from_seed([1; 32]);
         let hash = PasswordHash::of("correct horse battery", &mut rng).unwrap();
         for changed in [
-            PasswordHash { passes: 3, ..hash.clone() },
-            PasswordHash { memory_kib: 20 * 1024, ..hash.clone() },
-            PasswordHash { salt: [7; 16], ..hash.clone() },
+            PasswordHash {
+                passes: 3,
+                ..hash.clone()
+            },
+            PasswordHash {
+                memory_kib: 20 * 1024,
+                ..hash.clone()
+            },
+            PasswordHash {
+                salt: [7; 16],
+                ..hash.clone()
+            },
         ] {
             assert!(!changed.fits("correct horse battery").unwrap());
         }
@@ -186,7 +217,11 @@ mod tests {
             let refused = check(weak).unwrap_err().to_string();
             assert!(refused.contains(why), "{weak}: {refused}");
         }
-        for good in ["copper lantern otter", "tür-über-wolke-7", "correct horse battery"] {
+        for good in [
+            "copper lantern otter",
+            "tür-über-wolke-7",
+            "correct horse battery",
+        ] {
             assert_eq!(check(good), Ok(()), "{good}");
         }
     }

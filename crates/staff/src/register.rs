@@ -130,12 +130,15 @@ impl<S: StaffStore> Register<S> {
     /// # Errors
     /// [`StaffError::NotAdministrator`], or a fault of the store.
     pub fn people(&self, by: &Actor) -> Result<Vec<MemberView>, StaffError> {
-        let may = [Action::ManageStaff, Action::ExportEvidence, Action::AssignAlert];
+        let may = [
+            Action::ManageStaff,
+            Action::ExportEvidence,
+            Action::AssignAlert,
+        ];
         if !may.iter().any(|a| a.permits_any(&by.roles)) {
             return Err(StaffError::NotAdministrator);
         }
-        let mut people: Vec<MemberView> =
-            self.store.members()?.iter().map(Member::view).collect();
+        let mut people: Vec<MemberView> = self.store.members()?.iter().map(Member::view).collect();
         people.sort_by(|a, b| (&a.name, &a.person).cmp(&(&b.name, &b.person)));
         Ok(people)
     }

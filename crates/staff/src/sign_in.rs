@@ -4,11 +4,8 @@ use sanctuary_types::Timestamp;
 
 use crate::{
     Change, Member, PasswordHash, Register, SESSIONS_PER_PERSON_MAX, Secret, Session, SessionHash,
-    SessionToken, StaffActKind, StaffError, StaffStore, Tries, TriesKey,
-    member::Start,
-    password::check_strength,
-    register::actor,
-    session::ABSOLUTE_MS,
+    SessionToken, StaffActKind, StaffError, StaffStore, Tries, TriesKey, member::Start,
+    password::check_strength, register::actor, session::ABSOLUTE_MS,
 };
 
 /// Characters of a name or code that are looked at.
@@ -81,7 +78,11 @@ impl<S: StaffStore> Register<S> {
         let mut sessions = self.outdated(&member.person, now)?;
         let session = Session {
             person: member.person.clone(),
-            from: from.chars().filter(|c| !c.is_control()).take(FROM_CHARS_MAX).collect(),
+            from: from
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(FROM_CHARS_MAX)
+                .collect(),
             started: now,
             last_used: now,
         };
@@ -215,11 +216,18 @@ impl<S: StaffStore> Register<S> {
             .sessions()?
             .into_iter()
             .partition(|(_, s)| s.is_live(now));
-        let mut own: Vec<_> = live.into_iter().filter(|(_, s)| s.person == *person).collect();
+        let mut own: Vec<_> = live
+            .into_iter()
+            .filter(|(_, s)| s.person == *person)
+            .collect();
         own.sort_by_key(|(_, s)| s.last_used);
         let over = (own.len() + 1).saturating_sub(SESSIONS_PER_PERSON_MAX);
         let oldest = own.into_iter().take(over);
-        Ok(dead.into_iter().chain(oldest).map(|(h, _)| (h, None)).collect())
+        Ok(dead
+            .into_iter()
+            .chain(oldest)
+            .map(|(h, _)| (h, None))
+            .collect())
     }
 }
 

@@ -93,8 +93,9 @@ mod tests {
 
     #[test]
     fn names_of_nobody_share_a_bounded_number_of_rows() {
-        let keys: std::collections::BTreeSet<TriesKey> =
-            (0..20_000).map(|n| TriesKey::nobody(&format!("x{n}"))).collect();
+        let keys: std::collections::BTreeSet<TriesKey> = (0..20_000)
+            .map(|n| TriesKey::nobody(&format!("x{n}")))
+            .collect();
         assert!(keys.len() <= usize::from(BUCKETS));
         assert_eq!(TriesKey::nobody("AB"), TriesKey::nobody("ab"));
     }

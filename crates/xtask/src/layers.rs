@@ -18,9 +18,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("trust", &["types", "toprf"]),
     ("ledger", &["types", "trust"]),
     ("policy", &["types", "trust"]),
-    ("disclosure", &["types", "trust", "policy"]),
+    ("paper", &[]),
+    ("disclosure", &["types", "trust", "policy", "paper"]),
     ("figures", &["types", "trust", "policy"]),
-    ("boardpack", &["types", "policy", "figures"]),
+    ("boardpack", &["types", "policy", "figures", "paper"]),
     ("envelope", &["types", "trust"]),
     ("staff", &["types", "policy", "disclosure"]),
     ("prevalence", &[]),
@@ -42,6 +43,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "posting",
             "linkage",
             "compare",
+            "trust",
+            "policy",
+            "disclosure",
+            "envelope",
+            "ledger",
+        ],
+    ),
+    (
+        "casework",
+        &[
+            "types",
             "trust",
             "policy",
             "disclosure",
@@ -79,6 +91,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "types",
             "node-core",
+            "casework",
             "normalize",
             "toprf",
             "posting",
@@ -109,6 +122,7 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     (
         "hub",
         &[
+            "casework",
             "normalize",
             "compare",
             "disclosure",
@@ -121,6 +135,7 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     (
         "hub-core",
         &[
+            "casework",
             "normalize",
             "compare",
             "disclosure",
@@ -133,6 +148,7 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     (
         "keyholder",
         &[
+            "casework",
             "normalize",
             "linkage",
             "posting",
@@ -146,6 +162,7 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     (
         "holder-core",
         &[
+            "casework",
             "normalize",
             "linkage",
             "posting",
@@ -161,6 +178,7 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "casework",
             "disclosure",
             "envelope",
             "normalize",
@@ -194,6 +212,7 @@ pub const PURE: &[&str] = &[
     "holder-core",
     "hub-core",
     "node-core",
+    "casework",
 ];
 
 /// What a pure crate's build may not contain.

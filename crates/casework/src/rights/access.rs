@@ -126,13 +126,24 @@ impl Casework<'_> {
         };
         let mut batch = Batch::new(*self, vec![put(&matter)]);
         for question in &questions {
-            let row = letter(question.id, &question.other, question.alert, RightsMessage::AccessQuestion);
+            let row = letter(
+                question.id,
+                &question.other,
+                question.alert,
+                RightsMessage::AccessQuestion,
+            );
             // Sealed at the next tick, when the match is proven.
             let key = numbered(&question.id, 0);
             batch.push(Change::put(Shelf::Unconfirmed, key, codec::json(&row)));
         }
         let about = json!({ "matter": matter.id, "agencies": questions.len() });
-        self.log(EntryKind::Consult, Some(Action::AnswerSubjectAccess), Some(by), &[], &about)?;
+        self.log(
+            EntryKind::Consult,
+            Some(Action::AnswerSubjectAccess),
+            Some(by),
+            &[],
+            &about,
+        )?;
         self.ports.store.commit(batch.done())?;
         Ok(matter.id)
     }
@@ -192,7 +203,13 @@ impl Casework<'_> {
         let mut seen = std::collections::BTreeSet::new();
         lines.retain(|line| seen.insert(line.case));
         let about = json!({ "matter": id, "lines": lines.len(), "held": held.len() });
-        self.log(EntryKind::Disclose, Some(Action::AnswerSubjectAccess), Some(by), &[], &about)?;
+        self.log(
+            EntryKind::Disclose,
+            Some(Action::AnswerSubjectAccess),
+            Some(by),
+            &[],
+            &about,
+        )?;
         matter.done = Some(now);
         self.ports.store.commit(vec![put(&matter)])?;
         Ok(AccessReport {
@@ -211,7 +228,11 @@ impl Casework<'_> {
     /// # Errors
     /// [`CaseworkError`].
     pub fn access_questions(&self, by: &Actor) -> Result<Vec<AccessQuestionView>, CaseworkError> {
-        self.reading(by, Action::AnswerSubjectAccess, &json!({ "questions": true }))?;
+        self.reading(
+            by,
+            Action::AnswerSubjectAccess,
+            &json!({ "questions": true }),
+        )?;
         let mut out = Vec::new();
         for matter in self.matters()?.into_iter().filter(|m| m.done.is_none()) {
             if let MatterKind::Asked { from, alert, .. } = matter.kind {

@@ -124,7 +124,14 @@ impl Casework<'_> {
             copies: self.copies_of(&record)?,
             record_gone: false,
         };
-        self.open_matter(record, kind, (EntryKind::Erase, Action::EraseRecord), by, now, rng)
+        self.open_matter(
+            record,
+            kind,
+            (EntryKind::Erase, Action::EraseRecord),
+            by,
+            now,
+            rng,
+        )
     }
 
     /// Opens the correction of a record: every released copy of it must be corrected by two people in its
@@ -147,7 +154,14 @@ impl Casework<'_> {
             note: note.clone(),
             copies: self.copies_of(&record)?,
         };
-        self.open_matter(record, kind, (EntryKind::Alter, Action::CorrectRecord), by, now, rng)
+        self.open_matter(
+            record,
+            kind,
+            (EntryKind::Alter, Action::CorrectRecord),
+            by,
+            now,
+            rng,
+        )
     }
 
     fn open_matter(
@@ -304,7 +318,7 @@ impl Casework<'_> {
             }
             let changes = Self::empty(&mut file);
             let mut batch = Batch::new(*self, changes);
-            batch.put_head(&file);
+            batch.put_head(&mut file);
             self.ports.store.commit(batch.done())?;
         }
         Ok(all)
@@ -381,12 +395,12 @@ fn state_in(file: &Loaded, number: u32) -> (CopyState, Option<Timestamp>) {
     let mut releases = 0;
     let mut state = CopyState::Waiting;
     let mut word = None;
+    let mut decided = None;
     for Event { at, step, .. } in &file.events {
         match step {
-            Step::Leave { watermark } => {
-                // A release is what leaves with a mark, or with whom to phone only.
-                let released = watermark.is_some() || file.case.releases() > 0;
-                releases += u32::from(released);
+            Step::Decide { proposal } => decided = Some(proposal),
+            Step::Leave { .. } => {
+                releases += u32::from(decided.is_some_and(|p| p.releases()));
                 if releases > number {
                     let (at, received) = (*at, None);
                     state = CopyState::Corrected { at, received };

@@ -1,6 +1,6 @@
 //! The evidence pack: the live state of each control, found by looking, not by believing a setting.
 
-use sanctuary_disclosure::{Actor, CaseFile, Case, Side, Step};
+use sanctuary_disclosure::{Actor, Case, CaseFile, Side, Step};
 use sanctuary_policy::Action;
 use sanctuary_types::{PartyId, Timestamp};
 use serde::Serialize;
@@ -65,7 +65,11 @@ impl Casework<'_> {
     /// # Errors
     /// [`CaseworkError::NeedsRole`], or what a port gives.
     pub fn evidence_pack(&self, by: &Actor, now: Timestamp) -> Result<EvidencePack, CaseworkError> {
-        self.reading(by, Action::ExportEvidence, &json!({ "evidence_pack": true }))?;
+        self.reading(
+            by,
+            Action::ExportEvidence,
+            &json!({ "evidence_pack": true }),
+        )?;
         let agreement = self.agreement()?;
         let cases = self.load_all()?;
         let figures = self.figures(Timestamp(0), Timestamp(u64::MAX), by, now)?;
@@ -105,11 +109,17 @@ impl Casework<'_> {
             Err(denial) => (Holds::No, denial.to_string()),
             Ok(()) if agreement.is_review_overdue(now) => (
                 Holds::Attention,
-                format!("version {} is in force and its review is overdue", agreement.version),
+                format!(
+                    "version {} is in force and its review is overdue",
+                    agreement.version
+                ),
             ),
             Ok(()) => (
                 Holds::Yes,
-                format!("version {} is in force, signed by the officers", agreement.version),
+                format!(
+                    "version {} is in force, signed by the officers",
+                    agreement.version
+                ),
             ),
         };
         Ok(Control {
@@ -122,15 +132,23 @@ impl Casework<'_> {
     }
 
     fn keys_control(&self, now: Timestamp) -> Result<Control, CaseworkError> {
-        let own = self.ring()?.announcement(self.own(), self.ports.directory.signing());
+        let own = self
+            .ring()?
+            .announcement(self.own(), self.ports.directory.signing());
         let (holds, finding) = match own {
-            None => (Holds::Attention, "no envelope key has been made yet".to_owned()),
+            None => (
+                Holds::Attention,
+                "no envelope key has been made yet".to_owned(),
+            ),
             Some(key) if now >= key.fresh_until => {
                 (Holds::No, "the envelope key is past its 30 days".to_owned())
             }
             Some(key) => {
                 let days = now.0.saturating_sub(key.not_before.0) / 86_400_000;
-                (Holds::Yes, format!("the envelope key is {days} days old; it changes within 30"))
+                (
+                    Holds::Yes,
+                    format!("the envelope key is {days} days old; it changes within 30"),
+                )
             }
         };
         Ok(Control {
@@ -146,8 +164,15 @@ impl Casework<'_> {
         let matters = self.matters()?;
         let open = matters.iter().filter(|m| m.done.is_none());
         let month_ms = 30 * 86_400_000;
-        let late = open.clone().filter(|m| now.0 > m.opened.0 + month_ms).count();
-        let holds = if late > 0 { Holds::Attention } else { Holds::Yes };
+        let late = open
+            .clone()
+            .filter(|m| now.0 > m.opened.0 + month_ms)
+            .count();
+        let holds = if late > 0 {
+            Holds::Attention
+        } else {
+            Holds::Yes
+        };
         Ok(Control {
             id: "rights",
             title: "Requests for access, correction and erasure are answered within a month",
@@ -169,7 +194,9 @@ fn two_people(cases: &[Loaded]) -> Control {
                 Step::Approve { .. } => approver = event.by.as_ref(),
                 Step::Leave { .. } => {
                     answers += 1;
-                    let two = releaser.zip(approver).is_some_and(|(a, b)| !a.is_one_with(b));
+                    let two = releaser
+                        .zip(approver)
+                        .is_some_and(|(a, b)| !a.is_one_with(b));
                     alone += u32::from(!two);
                 }
                 _ => {}
@@ -210,8 +237,15 @@ fn every_step_logged(cases: &[Loaded], entries: usize) -> Control {
         id: "logged",
         title: "Every step stands in the log before it takes effect",
         law: "DPA 2018 s62",
-        holds: if entries >= steps { Holds::Yes } else { Holds::No },
-        finding: format!("{steps} steps in {} cases, {entries} entries of the log", cases.len()),
+        holds: if entries >= steps {
+            Holds::Yes
+        } else {
+            Holds::No
+        },
+        finding: format!(
+            "{steps} steps in {} cases, {entries} entries of the log",
+            cases.len()
+        ),
     }
 }
 
@@ -238,7 +272,11 @@ fn reviews(figures: &Figures) -> Control {
         id: "reviews",
         title: "Refused urgent requests and uses of urgency 1 are looked at by somebody else",
         law: "UK GDPR Art 24, 25",
-        holds: if open == 0 { Holds::Yes } else { Holds::Attention },
+        holds: if open == 0 {
+            Holds::Yes
+        } else {
+            Holds::Attention
+        },
         finding: format!(
             "refusals upheld {}, overturned {}; urgency 1 justified {justified}, not {not}, open {open}",
             figures.refusal_reviews.0, figures.refusal_reviews.1
@@ -247,13 +285,29 @@ fn reviews(figures: &Figures) -> Control {
 }
 
 fn refused(alarms: &[Alarm]) -> Control {
-    let forged = ["invented_match", "swapped_key", "outer_signature", "replayed", "does_not_open"];
-    let grave = alarms.iter().filter(|a| forged.contains(&a.rule.as_str())).count();
+    let forged = [
+        "invented_match",
+        "swapped_key",
+        "outer_signature",
+        "replayed",
+        "does_not_open",
+    ];
+    let grave = alarms
+        .iter()
+        .filter(|a| forged.contains(&a.rule.as_str()))
+        .count();
     Control {
         id: "refused",
         title: "What was forged, replayed or altered on the way is refused and kept",
         law: "UK GDPR Art 32, 33; DPA 2018 s66, s67",
-        holds: if grave == 0 { Holds::Yes } else { Holds::Attention },
-        finding: format!("{} refused on arrival, {grave} of them forged or replayed", alarms.len()),
+        holds: if grave == 0 {
+            Holds::Yes
+        } else {
+            Holds::Attention
+        },
+        finding: format!(
+            "{} refused on arrival, {grave} of them forged or replayed",
+            alarms.len()
+        ),
     }
 }

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Casework, CaseworkError, Change, Happening, Shelf,
     batch::{Batch, Under},
-    clocks::{What, happening},
+    clocks::stopped,
     codec::{self, from_json},
     letter::LetterRow,
     proof::ProofRole,
@@ -139,10 +139,7 @@ impl Casework<'_> {
             match self.advance(matter, now, rng) {
                 Ok(()) => {}
                 Err(error) if error.is_passing() => return Err(error),
-                Err(error) => {
-                    let (rule, text) = (error.rule(), error.to_string());
-                    out.push(happening(Some(id), What::Stopped { rule, text }));
-                }
+                Err(error) => out.push(stopped(Some(id), &error)),
             }
         }
         Ok(())

@@ -1,7 +1,6 @@
 //! The released report on paper: the same marking, grading, conditions and watermark on every page of
 //! every rendering.
 
-mod font;
 mod html;
 mod paper;
 mod pdf;

@@ -9,10 +9,9 @@ use krilla::{
     text::TextDirection,
 };
 
-use super::{
-    font::Letters,
-    paper::{Paper, paper},
-};
+use sanctuary_paper::Letters;
+
+use super::paper::{Paper, paper};
 use crate::{Refused, Report};
 
 /// A4 in points.
@@ -34,7 +33,11 @@ const PAGES_MAX: usize = 200;
 /// [`Refused::Format`] when the built-in fonts or the writer fail, which they have no reason to.
 pub fn pdf(report: &Report) -> Result<Vec<u8>, Refused> {
     let paper = paper(report);
-    let (regular, bold) = (Letters::regular()?, Letters::bold()?);
+    let bad = |_| Refused::Format("font");
+    let (regular, bold) = (
+        Letters::regular().map_err(bad)?,
+        Letters::bold().map_err(bad)?,
+    );
     let sheet = Sheet {
         paper: &paper,
         regular: &regular,

@@ -49,9 +49,10 @@ pub struct Person {
 pub fn people(cells: &[u32], first: u32) -> Vec<Person> {
     let mut all = Vec::new();
     for (cell, n) in cells.iter().enumerate() {
-        for _ in 0..*n {
+        for place in 0..*n {
+            // The same people keep their numbers when a cell grows.
             all.push(Person {
-                number: first + all.len() as u32,
+                number: first + cell as u32 * 10_000 + place,
                 mask: (cell + 1) as u8,
                 traits: Traits::UNKNOWN,
             });

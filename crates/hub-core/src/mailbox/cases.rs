@@ -3,9 +3,7 @@
 use sanctuary_types::{CaseId, PartyId, Timestamp};
 
 use super::{
-    CASES_PER_DAY_MAX, CaseCounts, CaseTick, Mailbox, Parcel,
-    rows::CaseRow,
-    send::refuse,
+    CASES_PER_DAY_MAX, CaseCounts, CaseTick, Mailbox, Parcel, rows::CaseRow, send::refuse,
 };
 use crate::{
     Hub, HubError,
@@ -74,13 +72,17 @@ impl Mailbox {
         match self.cases.get(&case) {
             None => Ok(None),
             Some(row) if row.keep_until <= now => Ok(None),
-            Some(row)
-                if row.is_between(from, &parcel.to) && row.match_id == parcel.match_id =>
-            {
+            Some(row) if row.is_between(from, &parcel.to) && row.match_id == parcel.match_id => {
                 Ok(Some(row.clone()))
             }
             Some(_) => refuse("a case id belongs to another case; the node makes a new one"),
         }
+    }
+
+    /// Whether the two have a case on the match.
+    pub(super) fn has_case_on(&self, from: &PartyId, parcel: &Parcel) -> bool {
+        let mut cases = self.cases.values();
+        cases.any(|row| row.is_between(from, &parcel.to) && row.match_id == parcel.match_id)
     }
 
     /// A case that begins with this parcel.

@@ -207,7 +207,9 @@ impl Mailbox {
             .map(|(id, _)| *id)
             .collect();
         for part in cases.chunks(FORGOTTEN_PER_WRITE) {
-            let gone = part.iter().map(|id| remove(StateTable::Cases, id.0.to_vec()));
+            let gone = part
+                .iter()
+                .map(|id| remove(StateTable::Cases, id.0.to_vec()));
             state.apply(&gone.collect::<Vec<_>>())?;
             part.iter().for_each(|id| {
                 self.cases.remove(id);

@@ -64,6 +64,12 @@ impl<L: PostingLog, S: StateStore> Hub<L, S> {
                 }
                 let row = match mailbox.case_of(case, from, parcel, now)? {
                     Some(row) => row,
+                    // Two that have a case on the match have proven it, whether or not it stands still:
+                    // people's rights outlive an alert.
+                    None if mailbox.has_case_on(from, parcel) => {
+                        self.agreements().permits_carriage(from, &parcel.to, now)?;
+                        mailbox.begin_case(from, parcel, now)?
+                    }
                     None => {
                         self.check_match(from, parcel, now)?;
                         mailbox.begin_case(from, parcel, now)?

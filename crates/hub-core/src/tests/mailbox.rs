@@ -247,7 +247,10 @@ fn only_an_alert_that_the_hub_raised_between_the_two_is_spoken_of() {
     post.send("police", &post.envelope(1, 1, "council", NOW), NOW)
         .unwrap();
     let stolen = post.envelope(2, 1, "council", NOW);
-    assert!(matches!(refused("charity", &stolen), HubError::Parcel { .. }));
+    assert!(matches!(
+        refused("charity", &stolen),
+        HubError::Parcel { .. }
+    ));
     let other_match = Parcel {
         match_id: AlertId([7; 16]),
         ..post.envelope(3, 1, "council", NOW)
@@ -255,6 +258,25 @@ fn only_an_alert_that_the_hub_raised_between_the_two_is_spoken_of() {
     assert!(matches!(
         refused("police", &other_match),
         HubError::Parcel { .. }
+    ));
+}
+
+#[test]
+fn a_case_outlives_the_alert_it_is_about() {
+    let mut post = Post::new();
+    post.send("police", &post.envelope(1, 1, "council", NOW), NOW)
+        .unwrap();
+    post.kit.withdraw("council", &Record::new(2, "ann").phone("07"));
+    post.kit.round();
+    // The owner has erased the record: the recall travels, and a question about people's rights too.
+    for (id, case) in [(2, 1), (3, 9)] {
+        let parcel = post.envelope(id, case, "police", NOW);
+        post.send("council", &parcel, NOW).unwrap();
+    }
+    // A proof of what no longer stands does not.
+    assert!(matches!(
+        post.send("police", &post.proof(4, "council"), NOW),
+        Err(HubError::UnknownAlert)
     ));
 }
 
@@ -403,14 +425,29 @@ fn cases_are_counted_by_how_far_they_are() {
     };
     let (police, council) = (post.kit.id("police"), post.kit.id("council"));
     let counts = |post: &Post, now| post.kit.hub.case_counts(Some(&post.kit.id("council")), now);
-    post.kit.hub.tick_case(&police, &tick(1, "council", 1)).unwrap();
-    assert_eq!((counts(&post, NOW).open, counts(&post, NOW).overdue), (1, 0));
+    post.kit
+        .hub
+        .tick_case(&police, &tick(1, "council", 1))
+        .unwrap();
+    assert_eq!(
+        (counts(&post, NOW).open, counts(&post, NOW).overdue),
+        (1, 0)
+    );
     assert_eq!(counts(&post, later(2)).overdue, 1);
-    post.kit.hub.tick_case(&council, &tick(1, "police", 2)).unwrap();
+    post.kit
+        .hub
+        .tick_case(&council, &tick(1, "police", 2))
+        .unwrap();
     // Late news from the other side takes nothing back.
-    post.kit.hub.tick_case(&police, &tick(1, "council", 1)).unwrap();
+    post.kit
+        .hub
+        .tick_case(&police, &tick(1, "council", 1))
+        .unwrap();
     post.restart(NOW);
-    assert_eq!((counts(&post, NOW).open, counts(&post, NOW).answered), (0, 1));
+    assert_eq!(
+        (counts(&post, NOW).open, counts(&post, NOW).answered),
+        (0, 1)
+    );
     let refuge = post.kit.id("refuge");
     for (who, tick) in [
         (&refuge, tick(1, "council", 3)),
@@ -420,7 +457,12 @@ fn cases_are_counted_by_how_far_they_are() {
         let refused = post.kit.hub.tick_case(who, &tick);
         assert!(matches!(refused, Err(HubError::UnknownCase)));
     }
-    assert!(post.kit.hub.tick_case(&police, &tick(1, "council", 4)).is_err());
+    assert!(
+        post.kit
+            .hub
+            .tick_case(&police, &tick(1, "council", 4))
+            .is_err()
+    );
     assert_eq!(post.kit.hub.case_counts(Some(&refuge), NOW).answered, 0);
 }
 
@@ -439,7 +481,10 @@ fn agreements_are_kept_as_signed_and_never_go_back() {
         &post.roster,
     );
     assert!(matches!(unsigned, Err(HubError::Agreement(_))));
-    let without = post.roster.without(&"charity".parse().unwrap(), NOW).unwrap();
+    let without = post
+        .roster
+        .without(&"charity".parse().unwrap(), NOW)
+        .unwrap();
     let text = signed(&post.keys, |a| a.version = 4);
     let refused = post
         .kit

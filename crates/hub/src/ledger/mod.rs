@@ -1,11 +1,14 @@
 //! The verifiable log as the hub runs it: one writer, durable before it answers, a checkpoint at least
 //! every ten minutes.
 
+mod logged;
+mod own;
+mod reading;
 mod store;
 
 use std::{
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU32},
     time::Duration,
 };
 
@@ -14,11 +17,16 @@ use sanctuary_ledger::{
     LogSigner, Promise, Quorum, Refused, Resource, SignedEntry, TileStore, origin_of,
 };
 use sanctuary_rpc::{RosterWatch, now};
+use sanctuary_store::{Sealer, StoreError};
 use sanctuary_trust::{Party, PartyKind, SigningKey};
 use sanctuary_types::PartyId;
 use tokio::sync::watch;
 
+pub use logged::LoggedState;
 pub use store::SledTiles;
+
+use own::Own;
+use store::Contents;
 
 /// How often the log looks whether a checkpoint is due.
 const TICK: Duration = Duration::from_secs(1);
@@ -37,6 +45,9 @@ struct Inner {
     ledger: Mutex<Ledger<SledTiles>>,
     roster: RosterWatch,
     needed: Option<usize>,
+    own: Own,
+    /// Version of the roster that was logged last by this process.
+    roster_logged: AtomicU32,
 }
 
 /// What somebody who may see only some entries is given.
@@ -48,8 +59,9 @@ pub struct VisibleEntries {
 }
 
 impl HubLedger {
-    /// Opens the log in `data_dir/ledger`. `needed` cosignatures make a checkpoint acceptable; none =
-    /// more than half of the agencies.
+    /// Opens the log in `data_dir/ledger`. `sealer` is of the hub's root key: what its own acts are
+    /// about lies sealed. `needed` cosignatures make a checkpoint acceptable; none = more than half of the
+    /// agencies.
     ///
     /// # Errors
     /// [`LedgerError::Damaged`] when the stored log does not fit its last checkpoint, or a fault of the
@@ -58,17 +70,26 @@ impl HubLedger {
         data_dir: &Path,
         hub: &PartyId,
         key: SigningKey,
+        sealer: Sealer,
         roster: RosterWatch,
         needed: Option<usize>,
     ) -> Result<Self, LedgerError> {
-        let tiles = SledTiles::open(&data_dir.join("ledger"))
-            .map_err(|e| sanctuary_ledger::PortError(e.to_string()))?;
+        let port = |error: StoreError| sanctuary_ledger::PortError(error.to_string());
+        let tiles = SledTiles::open(&data_dir.join("ledger")).map_err(port)?;
+        let own = Own {
+            party: hub.clone(),
+            key: key.clone(),
+            contents: Contents::open(&tiles, sealer).map_err(port)?,
+        };
         let ledger = Ledger::open(tiles, LogSigner::new(&origin_of(hub), key)?)?;
         let opened = Self(Arc::new(Inner {
             ledger: Mutex::new(ledger),
             roster,
             needed,
+            own,
+            roster_logged: AtomicU32::new(0),
         }));
+        opened.log_roster()?;
         tracing::info!(entries = opened.ledger().size(), "opened the ledger");
         Ok(opened)
     }
@@ -116,6 +137,9 @@ impl HubLedger {
         if bundle && caller.kind != PartyKind::Officer {
             return Ok(None);
         }
+        if bundle {
+            self.log_query(caller)?;
+        }
         // Without the lock: tiles only ever grow.
         let tiles = self.ledger().store().clone();
         Ok(resource.read(&tiles).ok())
@@ -146,6 +170,7 @@ impl HubLedger {
         } else {
             limit.min(ENTRIES_MAX)
         };
+        self.log_query(caller)?;
         let (tiles, size) = {
             let ledger = self.ledger();
             (ledger.store().clone(), ledger.size())
@@ -211,6 +236,7 @@ impl HubLedger {
     /// # Errors
     /// [`LedgerError::Store`].
     pub fn tick(&self) -> Result<(), LedgerError> {
+        self.log_roster()?;
         let mut ledger = self.ledger();
         let now = now();
         if ledger.checkpoint_due(now) {
@@ -218,6 +244,10 @@ impl HubLedger {
             tracing::info!(entries = checkpoint.size(), "signed a checkpoint");
         }
         Ok(())
+    }
+
+    fn own(&self) -> &Own {
+        &self.0.own
     }
 
     /// A panic while the lock was held leaves the ledger as its store has it: it changes last.

@@ -7,9 +7,9 @@ use std::{
 };
 
 use sanctuary_ledger::{
-    EntryId, Growth, PortError, TileId, TileStore, Tiles, encode_bundle, width_of,
+    EntryId, Growth, PortError, SealedContent, TileId, TileStore, Tiles, encode_bundle, width_of,
 };
-use sanctuary_store::{Batch, Options, Store, StoreError, Table};
+use sanctuary_store::{Batch, Options, Sealer, Store, StoreError, Table};
 
 /// Hashes in one row: a full tile of 8,192 bytes would not fit one, and an append should not write a
 /// whole tile anew.
@@ -86,6 +86,63 @@ impl SledTiles {
 
     fn put(&self, batch: &mut Batch, key: &[u8], value: &[u8]) -> Result<(), PortError> {
         batch.insert(&self.table, key, value).map_err(port)
+    }
+}
+
+/// What the hub's own acts are about, sealed, in the log's store; without it the entries say nothing.
+pub(super) struct Contents {
+    table: Table,
+    store: Store,
+    sealer: Sealer,
+}
+
+impl Contents {
+    /// Beside `tiles`, under the hub's root key.
+    pub(super) fn open(tiles: &SledTiles, sealer: Sealer) -> Result<Self, StoreError> {
+        sealer.bind(&tiles.store.table("check")?)?;
+        Ok(Self {
+            table: tiles.store.table("content")?,
+            store: tiles.store.clone(),
+            sealer,
+        })
+    }
+
+    /// The id of an act that is named by what it is: nobody without the root key can compute it.
+    pub(super) fn id_of(&self, same: &[u8]) -> EntryId {
+        let key = self.sealer.index_key("act", same);
+        let mut id = [0; 16];
+        id.copy_from_slice(&key[..16]);
+        EntryId(id)
+    }
+
+    /// The content kept under `id`, or `content` with a new salt, durable when this returns.
+    pub(super) fn kept(&self, id: EntryId, content: Vec<u8>) -> Result<SealedContent, PortError> {
+        if let Some(kept) = self.get(&id)? {
+            return Ok(kept);
+        }
+        let mut rng: rand::rngs::StdRng = rand::make_rng();
+        let content = SealedContent::of(id, content, &mut rng);
+        let sealed = self
+            .sealer
+            .seal(self.table.name(), &id.0, 1, &content.to_bytes());
+        sealed
+            .and_then(|sealed| self.table.insert(&id.0, &sealed))
+            .and_then(|()| self.store.sync())
+            .map_err(port)?;
+        Ok(content)
+    }
+
+    /// What the act of `id` was about.
+    pub(super) fn get(&self, id: &EntryId) -> Result<Option<SealedContent>, PortError> {
+        let Some(sealed) = self.table.get(&id.0).map_err(port)? else {
+            return Ok(None);
+        };
+        let opened = self.sealer.open(self.table.name(), &id.0, &sealed);
+        let (_, plain) = opened.map_err(port)?;
+        let content = SealedContent::from_bytes(&plain);
+        content
+            .map(Some)
+            .map_err(|_| PortError("what an act was about is damaged".to_owned()))
     }
 }
 

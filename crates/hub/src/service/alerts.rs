@@ -1,8 +1,7 @@
 use std::{pin::Pin, sync::Arc};
 
 use sanctuary_hub_core::{AlertEvent, DecisionRequest};
-use sanctuary_rpc::{ErrorCode, Peer, RosterWatch, caller_of_kind, now};
-use sanctuary_trust::PartyKind;
+use sanctuary_rpc::{ErrorCode, Peer, RosterWatch, caller, now};
 use sanctuary_types::{AlertId, PartyId};
 use sanctuary_wire::alerts::{self as wire, alerts_server::Alerts};
 use tokio::sync::{mpsc, watch};
@@ -13,7 +12,7 @@ use super::{
     refuse::{blocking, refuse},
     words,
 };
-use crate::SledHub;
+use crate::{HubLedger, SledHub};
 
 /// Events read from the store at once.
 const PAGE: usize = 256;
@@ -21,6 +20,7 @@ const PAGE: usize = 256;
 /// `sanctuary.alerts.v1.Alerts`.
 pub(crate) struct AlertsService {
     pub(crate) hub: Arc<SledHub>,
+    pub(crate) ledger: HubLedger,
     pub(crate) roster: RosterWatch,
     pub(crate) finished_rounds: watch::Receiver<u64>,
 }
@@ -33,13 +33,19 @@ impl Alerts for AlertsService {
         &self,
         request: Request<wire::WatchRequest>,
     ) -> Result<Response<Self::WatchStream>, Status> {
-        let agency = caller_of_kind(&request, &self.roster, &[PartyKind::Agency])?;
+        let agency = caller(&request, &self.roster)?;
         let peer = Peer::of(&request)
             .map(|peer| peer.spki_sha256)
             .ok_or_else(|| {
                 ErrorCode::NotEnrolled.status("the connection carries no certificate")
             })?;
         let wire::WatchRequest { cursor, follow } = request.into_inner();
+        if !follow {
+            // A node that follows its stream shows it to people and logs that itself.
+            let (ledger, reader) = (self.ledger.clone(), agency.id.clone());
+            let logged = blocking(move || ledger.log_reading(&reader)).await?;
+            logged.map_err(|error| super::ledger::refuse(&agency.id, "watch", &error))?;
+        }
         let (events, out) = mpsc::channel(PAGE);
         let watcher = Watcher {
             hub: Arc::clone(&self.hub),
@@ -58,7 +64,7 @@ impl Alerts for AlertsService {
         &self,
         request: Request<wire::DecideRequest>,
     ) -> Result<Response<wire::DecideResponse>, Status> {
-        let agency = caller_of_kind(&request, &self.roster, &[PartyKind::Agency])?.id;
+        let agency = caller(&request, &self.roster)?.id;
         let message = request.into_inner();
         let decision = DecisionRequest {
             alert_id: AlertId::try_from(&message.alert_id[..]).map_err(|_| {
@@ -72,6 +78,16 @@ impl Alerts for AlertsService {
             })?,
             reason: message.reason,
         };
+        let (ledger, party) = (self.ledger.clone(), agency.clone());
+        let told = decision.clone();
+        let logged = blocking(move || {
+            let version = told.version.to_be_bytes();
+            let word = format!("{:?}", told.kind);
+            let parts = [&told.alert_id.0[..], &version, word.as_bytes()];
+            ledger.log_decision(&party, &[&parts[..], &[told.reason.as_bytes()]].concat())
+        })
+        .await?;
+        logged.map_err(|error| super::ledger::refuse(&agency, "decide", &error))?;
         let (hub, party) = (Arc::clone(&self.hub), agency.clone());
         let decided = blocking(move || hub.decide(&party, &decision, now())).await?;
         let version = decided.map_err(|error| refuse(&agency, "decide", &error))?;

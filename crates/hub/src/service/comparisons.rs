@@ -1,8 +1,7 @@
 use std::sync::Arc;
 
 use sanctuary_hub_core::{ComparisonStep, ComparisonTask, StepOutcome};
-use sanctuary_rpc::{ErrorCode, RosterWatch, caller_of_kind, now};
-use sanctuary_trust::PartyKind;
+use sanctuary_rpc::{ErrorCode, RosterWatch, caller, now};
 use sanctuary_types::ComparedLevels;
 use sanctuary_wire::compare::{
     self as wire, comparisons_server::Comparisons, step::Outcome as WireOutcome,
@@ -24,7 +23,7 @@ impl Comparisons for ComparisonsService {
         &self,
         request: Request<wire::TakeRequest>,
     ) -> Result<Response<wire::TakeResponse>, Status> {
-        let agency = caller_of_kind(&request, &self.roster, &[PartyKind::Agency])?.id;
+        let agency = caller(&request, &self.roster)?.id;
         self.follow_agreement();
         let limit = request.into_inner().limit as usize;
         let (hub, party) = (Arc::clone(&self.hub), agency.clone());
@@ -38,7 +37,7 @@ impl Comparisons for ComparisonsService {
         &self,
         request: Request<wire::PutRequest>,
     ) -> Result<Response<wire::PutResponse>, Status> {
-        let agency = caller_of_kind(&request, &self.roster, &[PartyKind::Agency])?.id;
+        let agency = caller(&request, &self.roster)?.id;
         self.follow_agreement();
         let steps: Vec<ComparisonStep> = request
             .into_inner()

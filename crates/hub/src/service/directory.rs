@@ -68,8 +68,8 @@ impl Directory for DirectoryService {
         let officer = caller(&request, &self.roster)?.id;
         let signed = request.into_inner().signed;
         let (hub, roster) = (Arc::clone(&self.hub), self.roster.clone());
-        let put =
-            blocking(move || hub.put_agreement(&signed, roster.anchors(), &roster.current())).await?;
+        let put = blocking(move || hub.put_agreement(&signed, roster.anchors(), &roster.current()))
+            .await?;
         let version = put.map_err(|error| refuse(&officer, "put agreement", &error))?;
         tracing::info!(%officer, version, "holds a sharing agreement");
         Ok(Response::new(PutAgreementResponse { version }))

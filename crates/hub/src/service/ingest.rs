@@ -1,7 +1,7 @@
 use std::{pin::Pin, sync::Arc};
 
 use sanctuary_hub_core::{HubError, PushBatch};
-use sanctuary_rpc::{ErrorCode, Peer, RosterWatch, caller_of_kind};
+use sanctuary_rpc::{ErrorCode, Peer, RosterWatch, caller};
 use sanctuary_trust::{Party, PartyKind};
 use sanctuary_types::{BatchId, Epoch, RulesVersion};
 use sanctuary_wire::ingest::{self as wire, ingest_server::Ingest};
@@ -33,7 +33,7 @@ impl Ingest for IngestService {
         &self,
         request: Request<Streaming<wire::PushBatch>>,
     ) -> Result<Response<Self::PushStream>, Status> {
-        let agency = caller_of_kind(&request, &self.roster, &[PartyKind::Agency])?;
+        let agency = caller(&request, &self.roster)?;
         let peer = Peer::of(&request)
             .map(|peer| peer.spki_sha256)
             .ok_or_else(|| {

@@ -1,5 +1,5 @@
 use sanctuary_ledger::{LedgerError, Promise, Refused, SignedEntry, limits};
-use sanctuary_rpc::{ErrorCode, RosterWatch, caller, caller_of_kind};
+use sanctuary_rpc::{ErrorCode, RosterWatch, caller};
 use sanctuary_trust::PartyKind;
 use sanctuary_types::PartyId;
 use sanctuary_wire::ledger::{
@@ -157,7 +157,7 @@ impl Ledger for LedgerService {
         &self,
         request: Request<NextCheckpointRequest>,
     ) -> Result<Response<NextCheckpointReply>, Status> {
-        let id = caller_of_kind(&request, &self.roster, &[PartyKind::Agency])?.id;
+        let id = caller(&request, &self.roster)?.id;
         let known = request.into_inner().known_size;
         let ledger = self.ledger.clone();
         let next = blocking(move || ledger.for_witness(known))
@@ -172,7 +172,7 @@ impl Ledger for LedgerService {
         &self,
         request: Request<AddCosignatureRequest>,
     ) -> Result<Response<AddCosignatureReply>, Status> {
-        let id = caller_of_kind(&request, &self.roster, &[PartyKind::Agency])?.id;
+        let id = caller(&request, &self.roster)?.id;
         let line = request.into_inner().line;
         let ledger = self.ledger.clone();
         let enough = blocking(move || ledger.add_cosignature(&line)).await?;
@@ -201,7 +201,7 @@ fn unwitnessed() -> Status {
         .status("no checkpoint has enough cosignatures yet; try again in a few seconds")
 }
 
-fn refuse(party: &PartyId, call: &'static str, error: &LedgerError) -> Status {
+pub(super) fn refuse(party: &PartyId, call: &'static str, error: &LedgerError) -> Status {
     let code = match error {
         LedgerError::Malformed { .. } | LedgerError::FutureEntry { .. } => {
             ErrorCode::InvalidArgument

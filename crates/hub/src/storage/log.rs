@@ -4,7 +4,9 @@ use sanctuary_hub_core::{
     PortError,
     ports::{LogRow, LogScan, PostingLog},
 };
-use sanctuary_store::{Batch, SEALED_OVERHEAD_BYTES, Sealer, Store, StoreError, Table, VALUE_BYTES_MAX};
+use sanctuary_store::{
+    Batch, SEALED_OVERHEAD_BYTES, Sealer, Store, StoreError, Table, VALUE_BYTES_MAX,
+};
 use zeroize::Zeroizing;
 
 use super::port;

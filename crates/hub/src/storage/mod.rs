@@ -148,7 +148,10 @@ mod tests {
         let (_dir, data, key) = filled();
         for store in ["log", "state"] {
             let stored = std::fs::read(data.join(store).join("db")).unwrap();
-            assert!(!stored.windows(MARKER.len()).any(|w| w == MARKER), "{store}");
+            assert!(
+                !stored.windows(MARKER.len()).any(|w| w == MARKER),
+                "{store}"
+            );
         }
         // Equal rows are not seen to be equal.
         let (store, table) = raw(&data);
@@ -202,7 +205,8 @@ mod tests {
         drop((store, table));
         std::fs::write(&key, "5a".repeat(32)).unwrap();
         #[cfg(unix)]
-        std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .unwrap();
         let refused = Storage::open(&data, &key, 32).err().unwrap();
         assert!(matches!(refused, StoreError::Unsealed { .. }), "{refused}");
         assert!(refused.to_string().contains("empty data_dir"), "{refused}");

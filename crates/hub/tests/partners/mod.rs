@@ -7,6 +7,7 @@ use rand::Rng;
 use sanctuary_hub::{Config, run};
 use sanctuary_hub_core::PushBatch;
 use sanctuary_linkage::Population;
+use sanctuary_policy::{Agreement, SignedAgreement};
 use sanctuary_posting::{agency_point, derive, seal, seal_card};
 use sanctuary_rpc::{Identity, RosterWatch, connect, now};
 use sanctuary_toprf::OprfOutput;
@@ -22,6 +23,7 @@ use sanctuary_wire::{
     alerts::alerts_client::AlertsClient,
     compare::comparisons_client::ComparisonsClient,
     directory::directory_client::DirectoryClient,
+    disclosure::disclosures_client::DisclosuresClient,
     ingest::{self as wire, ingest_client::IngestClient},
     ledger::ledger_client::LedgerClient,
 };
@@ -112,7 +114,7 @@ impl Partners {
         ComparisonsClient::new(self.channel(party).await)
     }
 
-    async fn channel(&self, party: &str) -> Channel {
+    pub async fn channel(&self, party: &str) -> Channel {
         let member = self.keys.member(party).unwrap();
         let identity = Identity::from_member(member, &self.keys.anchors).unwrap();
         // The partner's own copy of the roster: the first version.
@@ -129,6 +131,34 @@ impl Partners {
 
     pub async fn ledger(&self, party: &str) -> LedgerClient<Channel> {
         LedgerClient::new(self.channel(party).await)
+    }
+
+    pub async fn disclosures(&self, party: &str) -> DisclosuresClient<Channel> {
+        DisclosuresClient::new(self.channel(party).await)
+    }
+
+    /// The example agreement, as the officers sign it.
+    pub fn agreement(&self, change: impl Fn(&mut Agreement)) -> Vec<u8> {
+        let example = include_str!("../../../../deploy/agreement/example.toml");
+        let mut agreement = SignedAgreement::from_toml(example)
+            .unwrap()
+            .proposal()
+            .clone();
+        let members = ["police", "council"];
+        agreement.members.retain(|m| members.contains(&m.id.as_str()));
+        for rule in &mut agreement.rules {
+            rule.askers.retain(|p| members.contains(&p.as_str()));
+            rule.owners.retain(|p| members.contains(&p.as_str()));
+        }
+        agreement
+            .rules
+            .retain(|rule| !rule.askers.is_empty() && !rule.owners.is_empty());
+        change(&mut agreement);
+        let mut signed = SignedAgreement::unsigned(agreement).unwrap();
+        for officer in &self.keys.officers {
+            signed.sign(&self.keys.anchors, &officer.signing).unwrap();
+        }
+        signed.to_toml().unwrap().into_bytes()
     }
 
     pub async fn directory(&self, party: &str) -> DirectoryClient<Channel> {

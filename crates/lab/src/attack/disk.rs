@@ -73,7 +73,7 @@ impl Disk {
         };
         let view = if readable {
             shows.batches = rows.iter().filter(|(_, row)| is_plain(row)).count();
-            let rows = rows.iter().map(|(number, row)| Ok((*number, row)));
+            let rows = rows.iter().map(|(number, row)| Ok((*number, row.as_slice())));
             Reader::new(epoch, known).read(rows)?
         } else {
             shows.batches = ends(&rows).count();
@@ -100,7 +100,10 @@ impl Disk {
             loop {
                 let kept = bytes.len().min(NEEDLE_BYTES - 1);
                 bytes.drain(..bytes.len() - kept);
-                let read = file.by_ref().take(READ_BYTES as u64).read_to_end(&mut bytes)?;
+                let read = file
+                    .by_ref()
+                    .take(READ_BYTES as u64)
+                    .read_to_end(&mut bytes)?;
                 if read == 0 {
                     break;
                 }
@@ -121,7 +124,10 @@ fn rows(log_dir: &Path) -> Result<Vec<(u64, Vec<u8>)>> {
     let mut rows = Vec::new();
     for entry in store.table("log")?.scan(&[]) {
         let (key, row) = entry?;
-        let number = key.as_slice().try_into().context("a row without a number")?;
+        let number = key
+            .as_slice()
+            .try_into()
+            .context("a row without a number")?;
         rows.push((u64::from_be_bytes(number), row.to_vec()));
     }
     Ok(rows)

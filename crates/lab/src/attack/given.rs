@@ -85,7 +85,12 @@ pub fn attack_given(given: &Given) -> Result<Report> {
         seed: given.seed,
     };
     let report = attack(&disk, &loot, &means)?;
-    if report.taken_over.dictionary.iter().all(|line| line.found == 0) {
+    if report
+        .taken_over
+        .dictionary
+        .iter()
+        .all(|line| line.found == 0)
+    {
         bail!(
             "with these key shares no stored tag is found, so nothing can be scored: give the folders of exactly as many key holders as an evaluation needs, and files of the hub's agencies"
         );

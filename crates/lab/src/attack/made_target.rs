@@ -4,6 +4,7 @@ use sanctuary_types::Timestamp;
 
 use super::{
     Means, Report, attack,
+    disk::Disk,
     made::{draw, make},
     view::loot,
 };

@@ -36,7 +36,7 @@ use graph::Knowledge;
 use made::copy;
 use plaintext::Plaintext;
 use scene::Scene;
-use view::{Loot, View};
+use view::Loot;
 use whole_key::WholeKey;
 
 pub use baselines::{BLOOM, CLEAR, IN_ORDER, LONE};

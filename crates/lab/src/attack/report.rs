@@ -198,7 +198,11 @@ impl fmt::Display for Report {
             f,
             "it shows {} {} rows, about {} batches, {} bytes; {} tags seen more than once",
             store.shows.rows,
-            if store.shows.readable { "READABLE" } else { "sealed" },
+            if store.shows.readable {
+                "READABLE"
+            } else {
+                "sealed"
+            },
             store.shows.batches,
             store.shows.bytes,
             store.shows.tags_repeated

@@ -1,4 +1,4 @@
-use sanctuary_types::{BatchId, Epoch, Pseudonym, RulesVersion};
+use sanctuary_types::{AlertId, BatchId, Epoch, Pseudonym, RulesVersion};
 use serde::{Deserialize, Serialize};
 
 use crate::{Details, NodeError, Published, RecordKey, SignedBatch, StoredAlert, StoredRecord};
@@ -63,7 +63,10 @@ pub trait NodeStore: Send + Sync {
     /// Where to resume the alert stream.
     fn alert_cursor(&self) -> Result<u64, NodeError>;
 
-    /// Every alert, newest first.
+    /// One alert.
+    fn alert(&self, id: &AlertId) -> Result<Option<StoredAlert>, NodeError>;
+
+    /// Every alert.
     fn alerts(&self) -> Result<Vec<StoredAlert>, NodeError>;
 }
 

@@ -25,7 +25,7 @@ pub struct Choice {
 
 /// What a column is chosen for, best first; never empty.
 pub fn choices(header: &str, column: &Column<'_>, now: Timestamp) -> Vec<Choice> {
-    let words = words(header);
+    let words = without_description(words(header));
     if words.iter().any(|word| is_free_text(word)) && !explains_free_word(&words) {
         return nothing(Reason::FreeTextName);
     }
@@ -63,6 +63,23 @@ pub fn choices(header: &str, column: &Column<'_>, now: Timestamp) -> Vec<Choice>
     found.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
     found.extend(nothing(Reason::NotRecognised));
     found
+}
+
+/// `Gender description` holds the words behind a code, not free text.
+fn without_description(words: Vec<String>) -> Vec<String> {
+    const CODED: [FieldName; 2] = [FieldName::Sex, FieldName::Nationality];
+    let rest: Vec<String> = words
+        .iter()
+        .filter(|word| !matches!(word.as_str(), "description" | "desc"))
+        .cloned()
+        .collect();
+    let is_coded = phrases().iter().any(|phrase| {
+        CODED
+            .iter()
+            .any(|field| phrase.target == Target::Field(*field))
+            && phrase.words == rest
+    });
+    if is_coded { rest } else { words }
 }
 
 /// The whole name is a phrase, so its free-text word is part of a term ("registration mark").
@@ -128,8 +145,13 @@ fn by_header(words: &[String]) -> Vec<(Target, f32)> {
             .iter()
             .map(|word| if is_neutral(word) { 0.03 } else { 0.3 })
             .sum();
-        // Of two phrases the longer one says more.
-        let score = phrase.sure * likeness - cost + 0.01 * phrase.words.len() as f32;
+        // Of two phrases the longer one says more, and the last word says what the column is.
+        let has_last = words
+            .last()
+            .is_some_and(|last| !extras.contains(&last.as_str()));
+        let score = phrase.sure * likeness - cost
+            + 0.01 * phrase.words.len() as f32
+            + if has_last { 0.04 } else { 0.0 };
         if score < 0.4 {
             continue;
         }

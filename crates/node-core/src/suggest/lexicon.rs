@@ -99,7 +99,7 @@ const PHRASES: &[(Target, u8, &str)] = &[
     (
         Target::Field(F::Address),
         100,
-        "address|address line|street|street address|road|house number|house name|house|flat|flat number|building|building name|building number|unit number|street name|street number|door number|property number|property name|home address|residential address|last known address|accommodation address|where living|where staying|living at|lives at|residence|usual address|current address|address of residence|road name|thoroughfare|dwelling|place of residence|house number or name|sub building|apartment|apartment number|suite",
+        "address|address line|street|street address|road|house number|house name|house|flat|flat number|building|building name|building number|unit number|street name|street number|door number|property number|property name|home address|residential address|last known address|accommodation address|where living|where staying|living at|lives at|staying at|stays at|resides at|resident at|residence|usual address|current address|address of residence|road name|thoroughfare|dwelling|place of residence|house number or name|sub building|apartment|apartment number|suite",
     ),
     (
         Target::Field(F::Address),
@@ -458,12 +458,20 @@ pub fn is_neutral(word: &str) -> bool {
     NEUTRAL.contains(&word) || word.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// Also as the beginning or the end of a word that people ran together (`ownerid`, `keyworker`).
 pub fn is_about_somebody_else(word: &str) -> bool {
-    SOMEBODY_ELSE.contains(&word)
+    SOMEBODY_ELSE.contains(&word) || runs_together(word, SOMEBODY_ELSE, 5)
 }
 
+/// As [`is_about_somebody_else`], for words of free text (`casenotes`).
 pub fn is_free_text(word: &str) -> bool {
-    FREE_TEXT.contains(&word)
+    FREE_TEXT.contains(&word) || word.ends_with("note") || runs_together(word, FREE_TEXT, 6)
+}
+
+fn runs_together(word: &str, list: &[&str], letters_min: usize) -> bool {
+    list.iter()
+        .filter(|part| part.len() >= letters_min)
+        .any(|part| word.starts_with(part) || word.ends_with(part))
 }
 
 #[cfg(test)]

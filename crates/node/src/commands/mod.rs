@@ -6,6 +6,8 @@ mod import;
 mod mapping;
 mod output;
 mod receipts;
+mod session;
+mod staff;
 mod status;
 
 use std::path::PathBuf;
@@ -15,6 +17,8 @@ pub use comparisons::comparisons;
 pub use import::{ImportCommand, import};
 pub use mapping::{check_mapping, suggest_mapping};
 pub use receipts::receipts;
+pub use session::SessionFile;
+pub use staff::{SignInArgs, StaffCommand, sign_in, sign_out, staff};
 pub use status::status;
 
 /// How a command ended badly.

@@ -7,6 +7,7 @@ use std::{
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use sanctuary_node_core::Progress;
+use sanctuary_types::Timestamp;
 use serde::Serialize;
 
 use super::JsonTarget;
@@ -32,6 +33,38 @@ pub(super) fn write_json(target: &JsonTarget, value: &impl Serialize) -> anyhow:
 /// Writes to standard output. A reader that has had enough (`| head`) is no failure.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
     print_to(&mut io::stdout().lock(), text)
+}
+
+/// Columns as wide as their widest cell, two spaces between; ends with a line break.
+pub(super) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
+    let mut widths: Vec<usize> = header.iter().map(|h| h.chars().count()).collect();
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let line = |cells: &mut dyn Iterator<Item = &str>| {
+        let padded: Vec<String> = cells
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect();
+        format!("{}\n", padded.join("  ").trim_end())
+    };
+    let mut text = line(&mut header.iter().copied());
+    for row in rows {
+        text.push_str(&line(&mut row.iter().map(String::as_str)));
+    }
+    text
+}
+
+/// A time as `2026-11-23 20:43 UTC`.
+pub(super) fn moment(at: Timestamp) -> String {
+    let ((year, month, day), minutes) = (at.date(), at.0 / 60_000 % 1_440);
+    format!(
+        "{year:04}-{month:02}-{day:02} {:02}:{:02} UTC",
+        minutes / 60,
+        minutes % 60
+    )
 }
 
 fn print_to(out: &mut impl Write, text: &str) -> anyhow::Result<()> {

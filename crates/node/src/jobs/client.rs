@@ -5,7 +5,9 @@ use sanctuary_rpc::now;
 use sanctuary_store::Sealer;
 use serde::de::DeserializeOwned;
 
-use super::{Job, JobResult, Slot, desk::read_mapping, make_dir, seal_job, staff, write_whole};
+use super::{
+    Job, JobResult, Slot, case, desk::read_mapping, make_dir, seal_job, staff, write_whole,
+};
 use crate::{Config, Node, is_in_use};
 use sanctuary_node_core::{Mapping, Progress};
 
@@ -90,6 +92,9 @@ fn here<T: DeserializeOwned>(
         Job::Comparisons => serde_json::to_value(node.comparisons()?)?,
         Job::Receipts { id } => serde_json::to_value(node.receipts(id.as_deref())?)?,
         Job::Status => serde_json::to_value(node.status()?)?,
+        Job::Case { session, request } => {
+            case::perform(node, session, request).map_err(anyhow::Error::msg)?
+        }
         Job::Staff(job) => match staff::perform(node, job) {
             Ok(value) => value,
             Err(error) if staff::is_bad_input(&error) => {

@@ -7,7 +7,7 @@ use std::{
 
 use sanctuary_node_core::{Mapping, NodeError};
 
-use super::{JOB_BYTES_MAX, Job, JobResult, Slot, make_dir, open_job, staff, write_whole};
+use super::{JOB_BYTES_MAX, Job, JobResult, Slot, case, make_dir, open_job, staff, write_whole};
 use crate::{Node, run::Problems};
 
 /// Results that nobody fetched are removed after this.
@@ -141,6 +141,22 @@ impl JobDesk {
                 status.last_problem = problems.join("; ");
                 json(serde_json::to_value(&status))
             }
+            Job::Case { session, request } => {
+                Ok(match case::perform(&self.node, session, request) {
+                    Ok(value) => JobResult::Done(value),
+                    Err(problem) => JobResult::Failed {
+                        problem,
+                        bad_input: false,
+                    },
+                })
+            }
+            Job::Staff(job) => Ok(match staff::perform(&self.node, job) {
+                Ok(value) => JobResult::Done(value),
+                Err(error) => JobResult::Failed {
+                    problem: error.to_string(),
+                    bad_input: staff::is_bad_input(&error),
+                },
+            }),
         }
     }
 

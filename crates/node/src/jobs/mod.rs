@@ -3,6 +3,7 @@
 //! hold a password and an answer names, and appear by an atomic rename. Who can seal a job could open the
 //! store as well; what a person may do is decided by their session all the same.
 
+mod case;
 mod client;
 mod desk;
 mod staff;
@@ -14,9 +15,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sanctuary_staff::SessionToken;
 use sanctuary_store::Sealer;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
+
+use crate::CaseRequest;
 
 pub use client::{Access, Answered};
 pub use desk::JobDesk;
@@ -49,6 +53,13 @@ pub enum Job {
     Status,
     /// The staff register, and who is signed in.
     Staff(StaffJob),
+    /// Possible matches and cases, as the person of a session.
+    Case {
+        /// Their session.
+        session: SessionToken,
+        /// What they ask.
+        request: CaseRequest,
+    },
 }
 
 /// The daemon's answer.

@@ -144,11 +144,7 @@ pub(super) fn perform(node: &Node, job: &StaffJob) -> Result<Value, StaffError> 
     }
 }
 
-fn perform_as(
-    node: &Node,
-    session: &SessionToken,
-    act: &StaffActJob,
-) -> Result<Value, StaffError> {
+fn perform_as(node: &Node, session: &SessionToken, act: &StaffActJob) -> Result<Value, StaffError> {
     let (staff, now, mut rng) = (node.staff(), now(), rand::rng());
     let by = staff.actor_of(session, now)?;
     match act {

@@ -286,10 +286,12 @@ impl LedgerStore {
             })?;
             Ok::<u64, NodeError>(count)
         };
+        // One whose id was taken was stated again under another.
+        let dead = self.dead()?.into_iter().filter(|(_, dead)| !dead.id_taken);
         Ok([
             count(&self.pending)?,
             count(&self.promises)?,
-            count(&self.dead)?,
+            dead.count() as u64,
         ])
     }
 
@@ -344,6 +346,9 @@ impl<'a> Changes<'a> {
 
     /// Durable when it returns.
     fn write(self) -> Result<(), NodeError> {
+        if self.batches.is_empty() {
+            return Ok(());
+        }
         let store = &self.of.store;
         let written = store.apply_all(&self.batches).and_then(|()| store.sync());
         written.map_err(|error| {

@@ -5,6 +5,7 @@
 //! -> sequence), `alert` (keyed hash of the alert id),
 //! `comparison` (the log of comparisons), `meta`.
 
+mod cases;
 mod comparisons;
 mod large;
 mod ledger;
@@ -24,6 +25,7 @@ use sanctuary_node_core::{ComparisonDay, NodeError, RecordKey, StoredRecord};
 use sanctuary_store::{Batch, Options, Sealer, Store, StoreError, Table};
 use sanctuary_types::{Epoch, Generation, KeyClass, Pseudonym};
 
+pub use cases::CaseTables;
 use large::LargeTable;
 pub(crate) use ledger::{Dead, LedgerStore, Standing};
 pub use staff::StaffTables;

@@ -5,7 +5,7 @@ use sanctuary_node_core::{
     ports::{AlertCommit, ImportedRecord, NodeStore, OutboxEntry, PackCommit, PackState},
 };
 use sanctuary_store::Batch;
-use sanctuary_types::{BatchId, Pseudonym};
+use sanctuary_types::{AlertId, BatchId, Pseudonym};
 
 use super::{SledStore, fault, number, queue::QueueChange, record_key};
 
@@ -232,6 +232,13 @@ impl NodeStore for SledStore {
 
     fn alert_cursor(&self) -> Result<u64, NodeError> {
         Ok(self.meta_json("cursor")?.unwrap_or(0))
+    }
+
+    fn alert(&self, id: &AlertId) -> Result<Option<StoredAlert>, NodeError> {
+        let stored = self.alerts.get(&self.sealer.index_key("alert", &id.0))?;
+        stored
+            .map(|b| serde_json::from_slice(&b).map_err(|_| NodeError::Damaged("alert")))
+            .transpose()
     }
 
     fn alerts(&self) -> Result<Vec<StoredAlert>, NodeError> {

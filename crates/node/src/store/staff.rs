@@ -82,7 +82,8 @@ impl StaffTables {
             }
         }
         for (of, tried) in change.tries {
-            self.tries.put(tries, &self.tries_key(&of), &json(&tried)?)?;
+            self.tries
+                .put(tries, &self.tries_key(&of), &json(&tried)?)?;
         }
         Ok(batches)
     }
@@ -166,7 +167,9 @@ impl StaffStore for StaffTables {
             same: Vec::new(),
             content: content.to_string().into_bytes(),
         });
-        noted.map(|_| ()).map_err(|error| PortError(error.to_string()))
+        noted
+            .map(|_| ())
+            .map_err(|error| PortError(error.to_string()))
     }
 }
 

@@ -31,6 +31,7 @@ use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
 use tonic::{Request, Response, Status, Streaming, service::Routes};
 
 mod comparisons;
+mod ledger;
 
 pub use comparisons::Courier;
 
@@ -58,6 +59,9 @@ pub struct HubState {
     pub cut_after: AtomicU32,
     /// Carries comparisons.
     pub courier: Courier,
+    /// Kinds of acts that were promised.
+    pub logged: Mutex<Vec<sanctuary_ledger::EntryKind>>,
+    pub refuse_log: Mutex<Option<(ErrorCode, &'static str)>>,
 }
 
 /// How a key holder double behaves.
@@ -205,7 +209,12 @@ impl Town {
     fn serve_hub(&self, listener: TcpListener) {
         let routes = Routes::new(ingest_server::IngestServer::new(Hub(Arc::clone(&self.hub))))
             .add_service(alerts_server::AlertsServer::new(Hub(Arc::clone(&self.hub))))
-            .add_service(comparisons::service(&self.hub, &self.roster));
+            .add_service(comparisons::service(&self.hub, &self.roster))
+            .add_service(ledger::service(
+                &self.hub,
+                &self.partnership.hub,
+                &self.roster,
+            ));
         self.serve(listener, &self.partnership.hub, routes);
     }
 

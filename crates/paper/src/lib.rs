@@ -1,38 +1,58 @@
+//! Letters on paper, for everything that becomes a PDF.
+//!
+//! Owns: the embedded fonts, how wide a text is, where its lines break, what stands for a letter the font
+//! lacks. Must never: know what is printed.
+
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
 use krilla::text::Font;
 use ttf_parser::Face;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::Refused;
-
 /// DejaVu Sans 2.37: Latin with Vietnamese, Greek, Cyrillic, Arabic and more. Licence: fonts/LICENCE.txt.
-static REGULAR: &[u8] = include_bytes!("../../fonts/DejaVuSans.ttf");
-static BOLD: &[u8] = include_bytes!("../../fonts/DejaVuSans-Bold.ttf");
+static REGULAR: &[u8] = include_bytes!("../fonts/DejaVuSans.ttf");
+static BOLD: &[u8] = include_bytes!("../fonts/DejaVuSans-Bold.ttf");
+
+/// The embedded font cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the embedded font cannot be read; build the program again")]
+pub struct FontError;
 
 /// A font to measure and to draw with.
-pub(super) struct Letters {
-    pub(super) font: Font,
+pub struct Letters {
+    /// For krilla.
+    pub font: Font,
     face: Face<'static>,
 }
 
 impl Letters {
-    pub(super) fn regular() -> Result<Self, Refused> {
+    /// The upright letters.
+    ///
+    /// # Errors
+    /// [`FontError`], which the embedded font gives no reason for.
+    pub fn regular() -> Result<Self, FontError> {
         Self::read(REGULAR)
     }
-    pub(super) fn bold() -> Result<Self, Refused> {
+    /// The bold letters.
+    ///
+    /// # Errors
+    /// [`FontError`], which the embedded font gives no reason for.
+    pub fn bold() -> Result<Self, FontError> {
         Self::read(BOLD)
     }
 
-    fn read(bytes: &'static [u8]) -> Result<Self, Refused> {
-        let bad = Refused::Format("font");
+    fn read(bytes: &'static [u8]) -> Result<Self, FontError> {
         Ok(Self {
-            font: Font::new(bytes.into(), 0).ok_or(bad.clone())?,
-            face: Face::parse(bytes, 0).map_err(|_| bad)?,
+            font: Font::new(bytes.into(), 0).ok_or(FontError)?,
+            face: Face::parse(bytes, 0).map_err(|_| FontError)?,
         })
     }
 
     /// The text with composed letters, and every letter that the font lacks written as its number: a
     /// name is never silently cut.
-    pub(super) fn printable(&self, text: &str) -> String {
+    #[must_use]
+    pub fn printable(&self, text: &str) -> String {
         text.nfc()
             .map(|letter| match letter {
                 '\n' => "\n".to_owned(),
@@ -44,7 +64,8 @@ impl Letters {
     }
 
     /// Width in points at a size in points.
-    pub(super) fn width(&self, text: &str, size: f32) -> f32 {
+    #[must_use]
+    pub fn width(&self, text: &str, size: f32) -> f32 {
         let units: u32 = text
             .chars()
             .filter_map(|c| self.face.glyph_index(c))
@@ -55,7 +76,8 @@ impl Letters {
     }
 
     /// Lines no wider than `width` points; a word that is wider is broken.
-    pub(super) fn wrap(&self, text: &str, size: f32, width: f32) -> Vec<String> {
+    #[must_use]
+    pub fn wrap(&self, text: &str, size: f32, width: f32) -> Vec<String> {
         let mut lines = Vec::new();
         for paragraph in self.printable(text).split('\n') {
             let mut line = String::new();

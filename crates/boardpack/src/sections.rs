@@ -1,0 +1,249 @@
+//! The parts of the pack, in the order in which a board reads them.
+
+use sanctuary_figures::{Estimate, Family, Figures, Outcome, Statistic, Trait, Urgency};
+
+use crate::{
+    overlap,
+    pack::{Block, Section},
+    range,
+    table::{Cell, Table, thousands},
+    words::KEY,
+};
+
+pub(crate) fn all(figures: &Figures) -> Vec<Section> {
+    let mut sections = vec![key(), lists(figures)];
+    if figures.lists.len() >= 2 {
+        sections.push(overlaps(figures));
+    }
+    sections.push(nature(figures));
+    sections.push(estimate(figures));
+    sections.push(requests(figures));
+    sections.push(contributors(figures));
+    sections.push(making(figures));
+    sections
+}
+
+fn key() -> Section {
+    Section::new("reading", "Reading the numbers")
+        .not_confirmed()
+        .with(Block::Points(KEY.iter().map(|k| (*k).to_owned()).collect()))
+}
+
+fn lists(figures: &Figures) -> Section {
+    let rows = figures.lists.iter().zip(0_u8..).map(|(list, i)| {
+        vec![
+            Cell::words(&list.name),
+            cell(figures, Statistic::VictimsOn(i)),
+            cell(figures, Statistic::SuspectsOn(i)),
+        ]
+    });
+    Section::new("agencies", "Who knows how many")
+        .text("A person whom several agencies know is counted once in each of their rows.")
+        .with(Block::Table(Table {
+            caption: "People known, by agency group".to_owned(),
+            heads: heads(&["Agency group", "Potential victims", "Suspects"]),
+            rows: rows.collect(),
+            bars: Some(1),
+        }))
+}
+
+fn overlaps(figures: &Figures) -> Section {
+    let mut rows: Vec<Vec<Cell>> = overlap::pairs(figures)
+        .into_iter()
+        .map(|(i, j)| {
+            let name = |l: u8| figures.lists[usize::from(l)].name.clone();
+            vec![
+                Cell::words(format!("{} and {}", name(i), name(j))),
+                cell(figures, Statistic::Both(i, j)),
+            ]
+        })
+        .collect();
+    rows.push(vec![
+        Cell::words("Any two or more"),
+        cell(figures, Statistic::TwoOrMore),
+    ]);
+    if figures.lists.len() >= 3 {
+        rows.push(vec![
+            Cell::words("Any three or more"),
+            cell(figures, Statistic::ThreeOrMore),
+        ]);
+    }
+    Section::new("overlap", "Who knows the same people")
+        .text("Each column counts the potential victims known to both joined agencies, whoever else knows them, so one person can stand in several columns. Exact combinations are not published: they would show single people.")
+        .with(Block::Picture(overlap::drawing(figures)))
+        .with(Block::Table(Table {
+            caption: "Potential victims known to both agencies".to_owned(),
+            heads: heads(&["Known to", "Potential victims"]),
+            rows,
+            bars: None,
+        }))
+}
+
+fn nature(figures: &Figures) -> Section {
+    let mut section = Section::new("nature", "Who is exploited, and how")
+        .text("Potential victims known to at least one agency. A person exploited in several ways stands under more than one type, and not under each of them.");
+    for family in Family::ALL {
+        let rows = Trait::ALL.iter().filter(|t| t.family() == *family).map(|t| {
+            vec![Cell::words(t.text()), cell(figures, Statistic::With(*t))]
+        });
+        section = section.with(Block::Table(Table {
+            caption: family.text().to_owned(),
+            heads: heads(&[group_head(*family), "Potential victims"]),
+            rows: rows.collect(),
+            bars: Some(1),
+        }));
+    }
+    section
+}
+
+fn group_head(family: Family) -> &'static str {
+    match family {
+        Family::Exploitation => "Type",
+        Family::Age => "Age",
+        Family::Sex => "Sex",
+        Family::Nationality => "Group of nationalities",
+        Family::Place => "Place",
+    }
+}
+
+fn estimate(figures: &Figures) -> Section {
+    let section = Section::new("estimate", "How many there may be in all");
+    match &figures.estimate {
+        Estimate::NotMade { rule, reason } => section
+            .text("There is no estimate for this period.")
+            .with(Block::Notice {
+                heading: "Why there is none".to_owned(),
+                points: vec![(rule.clone(), reason.clone())],
+            })
+            .text("The counts above stand: they are people whom agencies know. How many are known to nobody cannot be said from these lists."),
+        Estimate::Made {
+            range,
+            models,
+            at_least,
+            warnings,
+            method,
+        } => {
+            let span = |low: u32, high: u32| {
+                Cell::number(format!("{} to {}", thousands(low), thousands(high)))
+            };
+            let rows = vec![
+                vec![
+                    Cell::words("Potential victims known"),
+                    cell(figures, Statistic::Victims),
+                ],
+                vec![
+                    Cell::words("Lower bound"),
+                    Cell::number(format!("at least {}", thousands(*at_least))),
+                ],
+                vec![
+                    Cell::words("Range over models that fit about as well"),
+                    span(models.low, models.high),
+                ],
+                vec![Cell::words("Range to quote"), span(range.low, range.high)],
+            ];
+            section
+                .text(format!(
+                    "Between {} and {} potential victims, known and not known. The unknown part is worked out from how much the agencies' lists overlap: the less they overlap, the more people none of them knows.",
+                    thousands(range.low),
+                    thousands(range.high)
+                ))
+                .with(Block::Picture(range::drawing(figures, *range, *models, *at_least)))
+                .with(Block::Table(Table {
+                    caption: "Estimate of potential victims, in two figures".to_owned(),
+                    heads: heads(&["What", "People"]),
+                    rows,
+                    bars: None,
+                }))
+                .with(Block::Notice {
+                    heading: "Before you quote it".to_owned(),
+                    points: quote_rules()
+                        .into_iter()
+                        .chain(warnings.iter().map(|w| (w.code.clone(), w.text.clone())))
+                        .collect(),
+                })
+                .text(format!("Method: {method}"))
+        }
+    }
+}
+
+fn quote_rules() -> Vec<(String, String)> {
+    [
+        "Quote the range, never a number in the middle, and say \"known or estimated potential victims, not confirmed\".",
+        "Do not compare it with another period as a trend, and do not split it by place, type or age.",
+    ]
+    .map(|text| (String::new(), text.to_owned()))
+    .into()
+}
+
+fn requests(figures: &Figures) -> Section {
+    let urgency = Urgency::ALL.iter().map(|u| {
+        vec![
+            Cell::words(u.text()),
+            cell(figures, Statistic::Asked(*u)),
+            cell(figures, Statistic::Late(*u)),
+        ]
+    });
+    let all = vec![
+        Cell::words("All requests"),
+        cell(figures, Statistic::Requests),
+        Cell::words(""),
+    ];
+    let outcome = Outcome::ALL.iter().map(|o| {
+        vec![Cell::words(o.text()), cell(figures, Statistic::Ended(*o))]
+    });
+    Section::new("requests", "Answering requests")
+        .text("One agency asks another about a possible match. The promised time runs from the moment the request is sent.")
+        .with(Block::Table(Table {
+            caption: "Requests and promised times".to_owned(),
+            heads: heads(&["Promised", "Requests", "Not answered in time"]),
+            rows: urgency.chain([all]).collect(),
+            bars: None,
+        }))
+        .with(Block::Table(Table {
+            caption: "What came of the requests".to_owned(),
+            heads: heads(&["Outcome", "Requests"]),
+            rows: outcome.collect(),
+            bars: Some(1),
+        }))
+}
+
+fn contributors(figures: &Figures) -> Section {
+    let rows = figures.lists.iter().map(|list| {
+        let agencies: Vec<&str> = list.agencies.iter().map(|a| a.as_str()).collect();
+        vec![Cell::words(&list.name), Cell::words(agencies.join(", "))]
+    });
+    Section::new("contributors", "Who contributes")
+        .text("Lists that one agency's referrals feed from another count as one list. People whom no agency on this page knows are in no count.")
+        .with(Block::Table(Table {
+            caption: "Agency groups and the agencies in them".to_owned(),
+            heads: heads(&["Agency group", "Agencies"]),
+            rows: rows.collect(),
+            bars: None,
+        }))
+}
+
+fn making(figures: &Figures) -> Section {
+    Section::new("making", "How this was made")
+        .text("No name or other identifier left any agency for this. People on two lists or more are counted by the hub, people on one list only by the agency itself; only counts are put together. Before release the partnership's program tries to undo the rounding, as an agency could that knows its own list and all earlier editions, and hides what it could work out. Then two officers sign.")
+        .text("There is one edition a quarter at most, for one period that only grows within the year, and only when at least ten people entered or left.")
+        .with(Block::Points(vec![
+            format!("Edition {}, program version {}", figures.number, figures.program),
+            format!("Signed by {} officers", figures.signatures),
+            format!("Fingerprint of the edition: {}", fingerprint(&figures.hash)),
+        ]))
+}
+
+/// SHA-256 in groups that can be read out.
+fn fingerprint(hash: &[u8; 32]) -> String {
+    let digits = hex::encode(hash);
+    let groups: Vec<&str> = (0..digits.len()).step_by(8).filter_map(|at| digits.get(at..at + 8)).collect();
+    groups.join(" ")
+}
+
+fn cell(figures: &Figures, statistic: Statistic) -> Cell {
+    Cell::figure(figures.figures.iter().find(|f| f.statistic == statistic))
+}
+
+fn heads(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|t| (*t).to_owned()).collect()
+}

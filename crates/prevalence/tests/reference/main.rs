@@ -1,0 +1,8 @@
+//! The reference values of the published tables.
+
+mod exact;
+mod existence;
+mod figures;
+mod intervals;
+mod published;
+mod tables;
