@@ -68,7 +68,7 @@ def common(file: Path, mapping: Path) -> pd.DataFrame:
         result["surname"] = words("surnames")
     result["birth"] = words("date_of_birth").map(date_in(rules["formats"]["date_of_birth"]))
     result["sex"] = words("sex").str[:1].str.lower().map(SEXES)
-    result["street"] = words("address")
+    result["street"] = words("address").str.replace(",", "")
     result["town"] = words("locality") if "locality" in fields else ""
     result["postcode"] = words("postcode")
     result["email"] = words("email")

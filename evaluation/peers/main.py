@@ -68,7 +68,12 @@ def arguments() -> argparse.Namespace:
         prog="python3 evaluation/run.py",
         description="Other linkage programs and Sanctuary on the same files, counted the same way.",
     )
-    parser.add_argument("--data", type=Path, help="folder with further sets (evaluation/README.md); ../shared/data beside the clone if not given")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        help="folder with further sets (evaluation/README.md); ../shared/data beside the clone "
+        "if not given",
+    )
     parser.add_argument(
         "--only", action="append", help="run only sets whose name contains this; may be repeated"
     )
@@ -212,7 +217,8 @@ def finish(
 
 
 def command() -> str:
-    return " ".join(["python3 evaluation/run.py", *(shown(a) for a in sys.argv[1:])])
+    arguments = [a for a in sys.argv[1:] if a != "--no-build"]  # Changes no figure.
+    return " ".join(["python3 evaluation/run.py", *(shown(a) for a in arguments)])
 
 
 def shown(argument: str) -> str:

@@ -184,7 +184,7 @@ impl Audit {
             }
             Ok(())
         })?;
-        for view in node.alerts()? {
+        for view in sanctuary_node_core::alert_views(node.store())? {
             let alert = &view.alert;
             if alert.state == AlertState::Lapsed {
                 self.lapsed += 1;

@@ -1,4 +1,4 @@
-use sanctuary_figures::{Estimate, Figures, Statistic};
+use sanctuary_figures::{Estimate, Figures, Range, Statistic};
 use serde::Serialize;
 
 use crate::{
@@ -61,9 +61,9 @@ fn estimate(figures: &Figures) -> Vec<(String, String, String)> {
         } => {
             let mut rows = vec![
                 row("estimate.low", "Estimate of all potential victims, low end", range.low.to_string()),
-                row("estimate.high", "Estimate of all potential victims, high end", range.high.to_string()),
+                row("estimate.high", "Estimate of all potential victims, high end", high(*range)),
                 row("estimate.models.low", "Lowest over models", models.low.to_string()),
-                row("estimate.models.high", "Highest over models", models.high.to_string()),
+                row("estimate.models.high", "Highest over models", high(*models)),
                 row("estimate.at_least", "Lower bound", at_least.to_string()),
                 row("estimate.method", "Method", method.clone()),
             ];
@@ -75,6 +75,12 @@ fn estimate(figures: &Figures) -> Vec<(String, String, String)> {
             rows
         }
     }
+}
+
+fn high(range: Range) -> String {
+    range
+        .high
+        .map_or_else(|| "no upper end".to_owned(), |n| n.to_string())
 }
 
 /// A cell that begins like a formula gets an apostrophe.

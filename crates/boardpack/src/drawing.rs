@@ -149,6 +149,19 @@ impl Drawing {
         self.put((x, y), anchor, false, Ink::Quiet, text);
     }
 
+    /// A figure to remember.
+    pub(crate) fn large(&mut self, (x, y): (f32, f32), text: impl Into<String>) {
+        self.shapes.push(Shape::Words {
+            x,
+            y,
+            size: 28.0,
+            bold: true,
+            anchor: Anchor::Start,
+            ink: Ink::Text,
+            text: text.into(),
+        });
+    }
+
     fn put(
         &mut self,
         (x, y): (f32, f32),

@@ -63,8 +63,9 @@ fn head(out: &mut String, pack: &Pack) {
     for tile in &pack.tiles {
         let _ = writeln!(
             out,
-            "<li>{}<b>{}</b><small>{}</small></li>",
+            "<li>{}<b{}>{}</b><small>{}</small></li>",
             escaped(&tile.label),
+            if tile.figure.chars().count() > 9 { " class=\"long\"" } else { "" },
             explained(&tile.figure),
             escaped(&tile.note)
         );
@@ -137,7 +138,7 @@ fn write_table(out: &mut String, table: &Table) {
         let _ = write!(out, "<th scope=\"col\"{class}>{}</th>", escaped(head));
     }
     if table.bars.is_some() {
-        out.push_str("<td class=\"b\"></td>");
+        let _ = write!(out, "<td class=\"b\">{}</td>", escaped(table.bar_head()));
     }
     out.push_str("</tr></thead>\n<tbody>\n");
     let longest = table.longest();

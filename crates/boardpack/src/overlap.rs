@@ -10,13 +10,16 @@ use crate::{
 };
 
 const WIDTH: f32 = 820.0;
-const BARS: f32 = 150.0;
+const BARS: f32 = 130.0;
 const TOP: f32 = 34.0;
 const ROW: f32 = 32.0;
 /// Where the names end and the bars of the lists begin.
 const NAMES: f32 = 190.0;
 const SIZES: f32 = 100.0;
 const STUB: f32 = 14.0;
+const GAP: f32 = 20.0;
+/// Few columns do not spread over the whole width.
+const STEP_MAX: f32 = 64.0;
 
 /// Pairs by printed number, the hidden ones last.
 pub(crate) fn pairs(figures: &Figures) -> Vec<(u8, u8)> {
@@ -30,73 +33,54 @@ pub(crate) fn pairs(figures: &Figures) -> Vec<(u8, u8)> {
     pairs
 }
 
-struct Column {
-    statistic: Statistic,
-    /// Joined lists; none for "two or more".
-    joined: Option<(u8, u8)>,
-    label: &'static str,
-}
-
 pub(crate) fn drawing(figures: &Figures) -> Drawing {
-    let mut columns: Vec<Column> = pairs(figures)
-        .into_iter()
-        .map(|(i, j)| Column {
-            statistic: Statistic::Both(i, j),
-            joined: Some((i, j)),
-            label: "",
-        })
-        .collect();
-    columns.push(Column {
-        statistic: Statistic::TwoOrMore,
-        joined: None,
-        label: "2 or more",
-    });
-    if figures.lists.len() >= 3 {
-        columns.push(Column {
-            statistic: Statistic::ThreeOrMore,
-            joined: None,
-            label: "3 or more",
-        });
-    }
+    let pairs = pairs(figures);
     let rows = figures.lists.len() as f32;
     let floor = TOP + BARS;
     let mut drawing = Drawing {
         id: "overlap",
         title: "Potential victims known to two agencies".to_owned(),
-        description: description(figures),
+        description: description(figures, &pairs),
         width: WIDTH,
-        height: floor + 44.0 + rows * ROW + 6.0,
+        height: floor + GAP + rows * ROW + 2.0,
         shapes: Vec::new(),
     };
-    let left = NAMES + SIZES + 24.0;
-    let step = (WIDTH - left) / columns.len() as f32;
-    let most = columns
+    let left = NAMES + SIZES + 40.0;
+    let step = ((WIDTH - left) / pairs.len() as f32).min(STEP_MAX);
+    let numbers = pairs
         .iter()
-        .filter_map(|c| figures.number_of(c.statistic))
-        .max()
-        .unwrap_or(1)
-        .max(1);
+        .map(|(i, j)| figures.number_of(Statistic::Both(*i, *j)));
+    let most = numbers.flatten().max().unwrap_or(10).max(10);
     scale(&mut drawing, left, floor, most);
-    list_rows(&mut drawing, figures, floor + 44.0);
-    for (place, column) in columns.iter().enumerate() {
+    several(&mut drawing, figures);
+    list_rows(&mut drawing, figures, floor + GAP);
+    for (place, pair) in pairs.iter().enumerate() {
         let x = left + step * (place as f32 + 0.5);
-        bar(&mut drawing, figures, column, (x, floor), (step, most));
-        match column.joined {
-            Some((i, j)) => dots(&mut drawing, (x, floor + 44.0), figures.lists.len(), (i, j)),
-            None => {
-                drawing.words((x, floor + 20.0), Anchor::Middle, column.label);
-                let y = floor + 44.0;
-                let width = (step - 10.0).min(56.0);
-                drawing.rect((x - width / 2.0, y + 5.0), (width, rows * ROW - 10.0), Ink::Empty);
-                drawing.words((x, y + rows * ROW / 2.0 + 5.0), Anchor::Middle, "any");
-            }
-        }
+        bar(&mut drawing, figures, *pair, (x, floor), (step, most));
+        dots(&mut drawing, (x, floor + GAP), figures.lists.len(), *pair);
     }
     drawing
 }
 
+/// The two statistics that are no pair stand as words in the corner.
+fn several(drawing: &mut Drawing, figures: &Figures) {
+    let mut y = 16.0;
+    let mut put = |statistic: Statistic, text: &str| {
+        let figure = figures
+            .number_of(statistic)
+            .map_or_else(|| "x".to_owned(), thousands);
+        drawing.bold((8.0, y), Anchor::Start, text);
+        drawing.large((8.0, y + 30.0), figure);
+        y += 66.0;
+    };
+    put(Statistic::TwoOrMore, "Known to any two or more");
+    if figures.lists.len() >= 3 {
+        put(Statistic::ThreeOrMore, "Known to any three or more");
+    }
+}
+
 fn scale(drawing: &mut Drawing, left: f32, floor: f32, most: u32) {
-    drawing.bold((left, 16.0), Anchor::Start, "Potential victims known to both");
+    drawing.bold((left, 16.0), Anchor::Start, "Known to both of the joined agencies");
     let step = nice_step(most);
     let mut mark = step;
     while mark <= most {
@@ -124,19 +108,14 @@ fn nice_step(most: u32) -> u32 {
 fn bar(
     drawing: &mut Drawing,
     figures: &Figures,
-    column: &Column,
+    (i, j): (u8, u8),
     (x, floor): (f32, f32),
     (step, most): (f32, u32),
 ) {
     let width = (step * 0.62).min(34.0);
-    if let Some(n) = figures.number_of(column.statistic) {
+    if let Some(n) = figures.number_of(Statistic::Both(i, j)) {
         let height = BARS * 0.86 * n as f32 / most as f32;
-        let ink = if column.joined.is_some() {
-            Ink::Blue
-        } else {
-            Ink::Grey
-        };
-        drawing.rect((x - width / 2.0, floor - height), (width, height), ink);
+        drawing.rect((x - width / 2.0, floor - height), (width, height), Ink::Blue);
         drawing.bold((x, floor - height - 6.0), Anchor::Middle, thousands(n));
     } else {
         drawing.stub((x - width / 2.0, floor - STUB), (width, STUB));
@@ -181,14 +160,14 @@ fn dots(drawing: &mut Drawing, (x, top): (f32, f32), lists: usize, (i, j): (u8, 
     }
 }
 
-fn description(figures: &Figures) -> String {
-    let shown = pairs(figures)
-        .into_iter()
+fn description(figures: &Figures, pairs: &[(u8, u8)]) -> String {
+    let shown = pairs
+        .iter()
         .filter(|(i, j)| figures.number_of(Statistic::Both(*i, *j)).is_some())
         .count();
     format!(
-        "One column for each pair of agencies, and for two and three or more. {shown} of {} pairs have a printed number; the others are hidden. The table below has the same figures.",
-        pairs(figures).len()
+        "One column for each pair of agencies; {shown} of {} have a printed number, the others are hidden. Beside them what any two or more and any three or more know. The table below has the same figures.",
+        pairs.len()
     )
 }
 

@@ -3,8 +3,7 @@ use sanctuary_figures::{Estimate, Figures, Statistic};
 use crate::{
     drawing::Drawing,
     sections,
-    table::{Cell, Table, thousands},
-    words::NOT_CONFIRMED,
+    table::{Cell, Table, span},
 };
 
 /// The pack before it is HTML or PDF: one source, so that no rendering forgets a warning.
@@ -109,7 +108,7 @@ fn tiles(figures: &Figures) -> Vec<Tile> {
     };
     let (estimate, note) = match &figures.estimate {
         Estimate::Made { range, .. } => (
-            format!("{} to {}", thousands(range.low), thousands(range.high)),
+            span(*range),
             "Known and not known. Quote the range, with its warnings.",
         ),
         Estimate::NotMade { .. } => (
@@ -153,8 +152,5 @@ impl Section {
     pub(crate) fn with(mut self, block: Block) -> Self {
         self.blocks.push(block);
         self
-    }
-    pub(crate) fn not_confirmed(self) -> Self {
-        self.text(NOT_CONFIRMED)
     }
 }

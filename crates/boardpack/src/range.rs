@@ -4,7 +4,7 @@ use sanctuary_figures::{Figures, Range, Statistic};
 
 use crate::{
     drawing::{Anchor, Drawing, Ink},
-    table::thousands,
+    table::{span, thousands},
 };
 
 const WIDTH: f32 = 820.0;
@@ -15,7 +15,12 @@ const ROW: f32 = 38.0;
 
 pub(crate) fn drawing(figures: &Figures, range: Range, models: Range, at_least: u32) -> Drawing {
     let known = figures.number_of(Statistic::Victims);
-    let most = [range.high, models.high, at_least, known.unwrap_or_default()]
+    let most = [
+        range.high.unwrap_or(range.low * 2),
+        models.high.unwrap_or(models.low * 2),
+        at_least,
+        known.unwrap_or_default(),
+    ]
         .into_iter()
         .max()
         .unwrap_or(1)
@@ -27,13 +32,11 @@ pub(crate) fn drawing(figures: &Figures, range: Range, models: Range, at_least: 
         id: "range",
         title: "Estimate of potential victims, known and not known".to_owned(),
         description: format!(
-            "Known: {}. Lower bound: at least {}. Models that fit about as well: {} to {}. Range to quote: {} to {}.",
+            "Known: {}. Lower bound: at least {}. Models that fit about as well: {}. Range to quote: {}.",
             known.map_or_else(|| "x".to_owned(), thousands),
             thousands(at_least),
-            thousands(models.low),
-            thousands(models.high),
-            thousands(range.low),
-            thousands(range.high)
+            span(models),
+            span(range)
         ),
         width: WIDTH,
         height: TOP + ROW * 4.0 + 4.0,
@@ -59,20 +62,16 @@ pub(crate) fn drawing(figures: &Figures, range: Range, models: Range, at_least: 
     drawing.line((x(at_least), middle(1.0)), (x(end), middle(1.0)), 1.5, Ink::Grey);
     drawing.words(value(1.0), Anchor::End, format!("at least {}", thousands(at_least)));
     drawing.words(label(2.0), Anchor::Start, "Models that fit about as well");
-    span(&mut drawing, (x(models.low), x(models.high)), middle(2.0), Ink::Grey);
-    drawing.words(value(2.0), Anchor::End, words(models));
+    block(&mut drawing, (x(models.low), x(models.high.unwrap_or(end))), middle(2.0), Ink::Grey);
+    drawing.words(value(2.0), Anchor::End, span(models));
     drawing.bold(label(3.0), Anchor::Start, "Range to quote");
-    span(&mut drawing, (x(range.low), x(range.high)), middle(3.0), Ink::Blue);
-    drawing.bold(value(3.0), Anchor::End, words(range));
+    block(&mut drawing, (x(range.low), x(range.high.unwrap_or(end))), middle(3.0), Ink::Blue);
+    drawing.bold(value(3.0), Anchor::End, span(range));
     drawing
 }
 
-fn span(drawing: &mut Drawing, (from, to): (f32, f32), y: f32, ink: Ink) {
+fn block(drawing: &mut Drawing, (from, to): (f32, f32), y: f32, ink: Ink) {
     drawing.rect((from, y - 8.0), ((to - from).max(3.0), 16.0), ink);
-}
-
-fn words(range: Range) -> String {
-    format!("{} to {}", thousands(range.low), thousands(range.high))
 }
 
 /// Three to six marks.

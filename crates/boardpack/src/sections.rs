@@ -6,7 +6,7 @@ use crate::{
     overlap,
     pack::{Block, Section},
     range,
-    table::{Cell, Table, thousands},
+    table::{Cell, Table, span, thousands},
     words::KEY,
 };
 
@@ -25,7 +25,6 @@ pub(crate) fn all(figures: &Figures) -> Vec<Section> {
 
 fn key() -> Section {
     Section::new("reading", "Reading the numbers")
-        .not_confirmed()
         .with(Block::Points(KEY.iter().map(|k| (*k).to_owned()).collect()))
 }
 
@@ -81,7 +80,7 @@ fn overlaps(figures: &Figures) -> Section {
 
 fn nature(figures: &Figures) -> Section {
     let mut section = Section::new("nature", "Who is exploited, and how")
-        .text("Potential victims known to at least one agency. A person exploited in several ways stands under more than one type, and not under each of them.");
+        .text("Potential victims known to at least one agency. A person exploited in several ways stands under \"More than one type\" only. The broad groups are the only ones that are counted.");
     for family in Family::ALL {
         let rows = Trait::ALL.iter().filter(|t| t.family() == *family).map(|t| {
             vec![Cell::words(t.text()), cell(figures, Statistic::With(*t))]
@@ -123,9 +122,6 @@ fn estimate(figures: &Figures) -> Section {
             warnings,
             method,
         } => {
-            let span = |low: u32, high: u32| {
-                Cell::number(format!("{} to {}", thousands(low), thousands(high)))
-            };
             let rows = vec![
                 vec![
                     Cell::words("Potential victims known"),
@@ -137,15 +133,14 @@ fn estimate(figures: &Figures) -> Section {
                 ],
                 vec![
                     Cell::words("Range over models that fit about as well"),
-                    span(models.low, models.high),
+                    Cell::number(span(*models)),
                 ],
-                vec![Cell::words("Range to quote"), span(range.low, range.high)],
+                vec![Cell::words("Range to quote"), Cell::number(span(*range))],
             ];
             section
                 .text(format!(
-                    "Between {} and {} potential victims, known and not known. The unknown part is worked out from how much the agencies' lists overlap: the less they overlap, the more people none of them knows.",
-                    thousands(range.low),
-                    thousands(range.high)
+                    "{} potential victims, known and not known. The unknown part is worked out from how much the agencies' lists overlap: the less they overlap, the more people none of them knows.",
+                    span(*range)
                 ))
                 .with(Block::Picture(range::drawing(figures, *range, *models, *at_least)))
                 .with(Block::Table(Table {

@@ -1,4 +1,4 @@
-use sanctuary_figures::{Figure, Text};
+use sanctuary_figures::{Figure, Range, Text};
 
 /// One cell of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +65,15 @@ impl Table {
             .any(|row| row.get(column).is_some_and(|c| c.is_figure))
     }
 
+    /// What the bars show, where more than one column could be meant.
+    pub(crate) fn bar_head(&self) -> &str {
+        let figures = (0..self.heads.len()).filter(|c| self.is_figures(*c)).count();
+        self.bars
+            .filter(|_| figures > 1)
+            .and_then(|column| self.heads.get(column))
+            .map_or("", String::as_str)
+    }
+
     /// Largest printed number of the column with bars.
     pub(crate) fn longest(&self) -> u32 {
         let column = self.bars.unwrap_or(usize::MAX);
@@ -88,6 +97,14 @@ pub(crate) fn thousands(n: u32) -> String {
         out.push(digit);
     }
     out
+}
+
+/// `700 to 1,600`, or `700 or more` where there is no upper end.
+pub(crate) fn span(range: Range) -> String {
+    match range.high {
+        Some(high) => format!("{} to {}", thousands(range.low), thousands(high)),
+        None => format!("{} or more", thousands(range.low)),
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 
 mod agreement;
 mod alerts;
+pub mod audit;
 mod beside;
 pub mod ceremony;
 mod daemon_configs;
@@ -74,6 +75,9 @@ enum Command {
     /// Possible matches of the own agency
     #[command(subcommand)]
     Alerts(alerts::Alerts),
+    /// Check the partnership's log: verify, prove, watch
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Where the hub and the key holders stand
     Status(status::StatusArgs),
 }
@@ -108,6 +112,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Import(passed) => beside::start_node("import", &passed),
         Command::Comparisons(passed) => beside::start_node("comparisons", &passed),
         Command::Alerts(command) => alerts::run(command, &output),
+        Command::Audit(command) => audit::run(command, &output),
         Command::Status(args) => status::run(&args, &output),
     }
 }

@@ -166,7 +166,7 @@ fn refused(good: &[u8], head: usize, decode: impl Fn(&[u8]) -> Result<(), Compar
         change(&mut bytes);
         assert!(matches!(decode(&bytes), Err(CompareError::Damaged(_))));
     };
-    damaged(&|bytes| bytes[0] = 2);
+    damaged(&|bytes| bytes[0] += 1);
     damaged(&|bytes| bytes[1] = 3);
     damaged(&|bytes| bytes[1] = 1);
     damaged(&|bytes| bytes.truncate(bytes.len() - 1));

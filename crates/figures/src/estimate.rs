@@ -39,8 +39,14 @@ pub enum Estimate {
 pub struct Range {
     /// Low end, people.
     pub low: u32,
-    /// High end, people.
-    pub high: u32,
+    /// High end, people; `None` when the lists set no upper end.
+    pub high: Option<u32>,
+}
+
+impl Range {
+    fn is_upside_down(self) -> bool {
+        self.high.is_some_and(|high| high < self.low)
+    }
 }
 
 /// What must be read with the estimate.
@@ -75,7 +81,7 @@ impl Estimate {
         }
         let short = |text: &String| text.chars().count() <= TEXT_CHARS_MAX;
         let texts = warnings.iter().flat_map(|w| [&w.code, &w.text]);
-        if range.low > range.high || models.low > models.high || warnings.len() > WARNINGS_MAX || !texts.chain([method]).all(short)
+        if range.is_upside_down() || models.is_upside_down() || warnings.len() > WARNINGS_MAX || !texts.chain([method]).all(short)
         {
             return Err(Refusal::new(
                 Rule::Estimate,
@@ -95,7 +101,7 @@ impl Estimate {
 fn rounded(range: Range) -> Range {
     Range {
         low: two_figures(range.low),
-        high: two_figures(range.high),
+        high: range.high.map(two_figures),
     }
 }
 

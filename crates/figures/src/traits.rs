@@ -219,7 +219,7 @@ impl Trait {
             Self::Type(t) => t.text(),
             Self::SeveralTypes => "More than one type",
             Self::TypeNotKnown => "Type not known",
-            Self::CountyLines => "of any type: flagged as county lines",
+            Self::CountyLines => "County lines (within criminal or more than one type)",
             Self::Age(a) => a.text(),
             Self::Sex(s) => s.text(),
             Self::Nationality(n) => n.text(),

@@ -11,10 +11,7 @@ use sanctuary_rpc::ErrorCode;
 use sanctuary_trust::PartyKind;
 use sanctuary_wire::directory::StatusRequest;
 use tonic::{
-    Code, Request, Status,
-    client::Grpc,
-    codegen::http::uri::PathAndQuery,
-    transport::Channel,
+    Code, Request, Status, client::Grpc, codegen::http::uri::PathAndQuery, transport::Channel,
 };
 use tonic_prost::ProstCodec;
 
@@ -78,7 +75,12 @@ async fn every_call_is_for_the_parties_that_the_matrix_names() {
             outcome = call(&nobody, rpc.path()).await;
         }
         let status = outcome.expect_err(rpc.path());
-        assert_eq!(ErrorCode::of(&status), ErrorCode::NotEnrolled, "{}", rpc.path());
+        assert_eq!(
+            ErrorCode::of(&status),
+            ErrorCode::NotEnrolled,
+            "{}",
+            rpc.path()
+        );
     }
     running.stop().await;
 }

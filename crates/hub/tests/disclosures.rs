@@ -87,7 +87,10 @@ async fn send(partners: &Partners, caller: &str, parcel: &Parcel) -> Result<(), 
 }
 
 async fn take(partners: &Partners, caller: &str) -> Vec<Parcel> {
-    let mut client = partners.disclosures(caller).await.max_decoding_message_size(8 << 20);
+    let mut client = partners
+        .disclosures(caller)
+        .await
+        .max_decoding_message_size(8 << 20);
     let taken = client.take(TakeRequest { limit: 64 }).await.unwrap();
     taken.into_inner().parcels
 }
@@ -95,7 +98,9 @@ async fn take(partners: &Partners, caller: &str) -> Vec<Parcel> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn parcels_travel_under_an_agreement_and_survive_the_hub() {
     let (partners, running, alert) = matched().await;
-    let refused = send(&partners, "police", &hello(1, &alert)).await.unwrap_err();
+    let refused = send(&partners, "police", &hello(1, &alert))
+        .await
+        .unwrap_err();
     assert_eq!(ErrorCode::of(&refused), ErrorCode::NotReady);
     assert!(refused.message().contains("no sharing agreement"));
 
@@ -116,7 +121,10 @@ async fn parcels_travel_under_an_agreement_and_survive_the_hub() {
     send(&partners, "police", &second).await.unwrap();
     running.stop().await;
     let running = partners.start();
-    assert_eq!(take(&partners, "council").await, [first.clone(), second.clone()]);
+    assert_eq!(
+        take(&partners, "council").await,
+        [first.clone(), second.clone()]
+    );
     assert!(take(&partners, "police").await.is_empty());
     let mut council = partners.disclosures("council").await;
     let parcel_ids = vec![first.parcel_id.clone()];
@@ -136,7 +144,11 @@ async fn parcels_travel_under_an_agreement_and_survive_the_hub() {
     };
     let mut police = partners.disclosures("police").await;
     police.tick(tick.clone()).await.unwrap();
-    let status = partners.directory("council").await.status(StatusRequest {}).await;
+    let status = partners
+        .directory("council")
+        .await
+        .status(StatusRequest {})
+        .await;
     let status = status.unwrap().into_inner();
     assert_eq!((status.cases_open, status.cases_overdue), (1, 1));
     assert_eq!(status.agreement_version, 1);

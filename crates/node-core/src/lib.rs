@@ -29,6 +29,7 @@ pub mod readers;
 mod record;
 mod secret;
 mod shuffle;
+mod statistics;
 pub mod suggest;
 #[cfg(any(test, feature = "suite"))]
 pub mod suite;
@@ -55,5 +56,6 @@ pub use pack::{
 pub use publish::{PublishReport, Publisher, queue_expired};
 pub use record::{Details, Published, PublishedToken, RecordKey, StoredRecord};
 pub use secret::NodeSecret;
+pub use statistics::{own_counts, traits_of};
 pub use tokenise::{Evaluated, KeySet, Oprf, OprfInput, Tokeniser};
 pub use tokens::{IDENTIFIER_VALUE_CAP, card_of, is_child, token_inputs, too_common};

@@ -30,6 +30,7 @@ pub use comparing::{CompareReport, ComparisonLine, ComparisonsView};
 pub use config::{Config, ConfigError, LogFormat, Switch};
 pub use holders::GrpcHolders;
 pub use hub::PushReport;
+pub use jobs::{Access, Answered, Job, StaffActJob, StaffJob};
 pub use ledger::{LedgerPart, LedgerStatus, LoggedAct, NodeLedger, Progress};
 pub use node::{Node, NodeStatus, is_in_use};
 pub use run::{run, run_node};

@@ -298,3 +298,7 @@ fn spread(design: &Design, of_columns: &DVector<f64>) -> Vec<f64> {
     sum_over_subsets(&mut values);
     values
 }
+
+#[cfg(test)]
+#[path = "fit_tests.rs"]
+mod tests;

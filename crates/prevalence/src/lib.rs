@@ -64,7 +64,7 @@ pub use fit::Fit;
 pub use headline::{Headline, HeadlineSource, two_figures};
 pub use interval::{Interval, Method, Percentiles, Shown, Stage, interval};
 pub use linked::{Linked, PossibleLink};
-pub use model::{ModelSummary, Pair, PairTerm};
+pub use model::{ModelSummary, Pair, PairTerm, term_of};
 pub use overlap::{Overlap, PairOverlap};
 pub use quantile::{BcaStep, bca_limit, bca_step, type8};
 pub use refusal::Refusal;

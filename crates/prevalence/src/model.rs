@@ -1,6 +1,6 @@
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::{fit::Fit, table::Table};
 
@@ -38,8 +38,9 @@ impl Pair {
     }
 }
 
-/// A pair that a model lets depend on each other.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A pair that a model lets depend on each other. Written as `police:council`, with `(-inf)` behind
+/// it where the parameter is minus infinity.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PairTerm {
     /// Name of the first list.
     pub first: String,
@@ -53,6 +54,12 @@ impl fmt::Display for PairTerm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mark = if self.minus_infinity { "(-inf)" } else { "" };
         write!(f, "{}:{}{mark}", self.first, self.second)
+    }
+}
+
+impl Serialize for PairTerm {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -82,7 +89,11 @@ impl ModelSummary {
     #[must_use]
     pub fn of(table: &Table, fit: &Fit) -> Self {
         Self {
-            pairs: fit.pairs().iter().map(|pair| term(table, *pair)).collect(),
+            pairs: fit
+                .pairs()
+                .iter()
+                .map(|pair| term_of(table, *pair))
+                .collect(),
             total: fit.total(),
             hidden: fit.hidden(),
             wald_95: fit.wald_95(),
@@ -94,7 +105,9 @@ impl ModelSummary {
     }
 }
 
-pub(crate) fn term(table: &Table, pair: Pair) -> PairTerm {
+/// A pair of a table's lists as a term, in names.
+#[must_use]
+pub fn term_of(table: &Table, pair: Pair) -> PairTerm {
     let (first, second) = pair.indexes();
     PairTerm {
         first: table.lists()[first].clone(),

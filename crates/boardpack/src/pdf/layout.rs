@@ -7,11 +7,11 @@ use crate::{Block, Pack, Table, Tile, drawing::{Drawing, Ink}, words::NOT_CONFIR
 
 const BODY: f32 = 9.5;
 const LINE: f32 = 1.42;
-const ROW_PAD: f32 = 7.0;
+const ROW_PAD: f32 = 5.5;
 /// Widest text column.
 const READING: f32 = 440.0;
-const FIGURE_COLUMN: f32 = 92.0;
-const BAR_COLUMN: f32 = 130.0;
+const FIGURE_COLUMN: f32 = 108.0;
+const BAR_COLUMN: f32 = 128.0;
 
 /// Fonts to measure with.
 pub(super) struct Sheet<'a> {
@@ -74,8 +74,16 @@ pub(super) fn pieces(pack: &Pack, sheet: &Sheet<'_>) -> Vec<Piece> {
         let mut heading = sheet.edged(&section.heading, 14.0, true, 22.0, Edge::Above);
         heading.keeps_with_next = true;
         all.push(heading);
-        for block in &section.blocks {
+        for (place, block) in section.blocks.iter().enumerate() {
             sheet.block(block, &mut all);
+            // An introduction stays with what it introduces.
+            let next = section.blocks.get(place + 1);
+            if matches!(block, Block::Text(_))
+                && matches!(next, Some(Block::Table(_) | Block::Picture(_)))
+                && let Some(text) = all.last_mut()
+            {
+                text.keeps_with_next = true;
+            }
         }
     }
     all
@@ -85,9 +93,7 @@ impl Sheet<'_> {
     fn block(&self, block: &Block, all: &mut Vec<Piece>) {
         match block {
             Block::Text(text) => {
-                let mut piece = self.lines(text, BODY, false, 4.0);
-                piece.keeps_with_next = false;
-                all.push(piece);
+                all.push(self.lines(text, BODY, false, 4.0));
             }
             Block::Points(points) => all.extend(points.iter().map(|p| self.point(p, Edge::None))),
             Block::Notice { heading, points } => {
@@ -213,9 +219,13 @@ impl Sheet<'_> {
                 .collect()
         };
         let heads = table.heads.iter().map(String::as_str).collect();
+        let mut heads = cells(heads, true);
+        if !table.bar_head().is_empty() {
+            heads.push((x + 8.0, false, vec![table.bar_head().to_owned()]));
+        }
         let last = table.rows.len().saturating_sub(1);
         let mut head = row_piece(Row {
-            cells: cells(heads, true),
+            cells: heads,
             bold: true,
             bar: None,
         });
@@ -234,7 +244,7 @@ impl Sheet<'_> {
                 bar,
             });
             // Tables of a few rows stay in one piece.
-            piece.keeps_with_next = place < last && (last < 12 || place == 0);
+            piece.keeps_with_next = place < last && (last < 20 || place == 0);
             all.push(piece);
         }
     }

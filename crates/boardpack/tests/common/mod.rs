@@ -105,8 +105,8 @@ pub fn census(estimate: Estimate) -> Census {
 pub fn made() -> Estimate {
     let warning = |code: &str, text: &str| Warning { code: code.to_owned(), text: text.to_owned() };
     Estimate::Made {
-        range: Range { low: 712, high: 1_630 },
-        models: Range { low: 780, high: 1_351 },
+        range: Range { low: 712, high: Some(1_630) },
+        models: Range { low: 780, high: Some(1_351) },
         at_least: 668,
         warnings: vec![
             warning("W4", "Methods that fit about as well differ by more than half, so the range over all of them is quoted."),

@@ -266,7 +266,8 @@ fn a_case_outlives_the_alert_it_is_about() {
     let mut post = Post::new();
     post.send("police", &post.envelope(1, 1, "council", NOW), NOW)
         .unwrap();
-    post.kit.withdraw("council", &Record::new(2, "ann").phone("07"));
+    post.kit
+        .withdraw("council", &Record::new(2, "ann").phone("07"));
     post.kit.round();
     // The owner has erased the record: the recall travels, and a question about people's rights too.
     for (id, case) in [(2, 1), (3, 9)] {

@@ -2,7 +2,7 @@ use std::{pin::Pin, sync::Arc};
 
 use sanctuary_hub_core::{HubError, PushBatch};
 use sanctuary_rpc::{ErrorCode, Peer, RosterWatch, caller};
-use sanctuary_trust::{Party, PartyKind};
+use sanctuary_trust::Party;
 use sanctuary_types::{BatchId, Epoch, RulesVersion};
 use sanctuary_wire::ingest::{self as wire, ingest_server::Ingest};
 use tokio::sync::{mpsc, oneshot};

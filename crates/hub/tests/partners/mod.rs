@@ -145,7 +145,9 @@ impl Partners {
             .proposal()
             .clone();
         let members = ["police", "council"];
-        agreement.members.retain(|m| members.contains(&m.id.as_str()));
+        agreement
+            .members
+            .retain(|m| members.contains(&m.id.as_str()));
         for rule in &mut agreement.rules {
             rule.askers.retain(|p| members.contains(&p.as_str()));
             rule.owners.retain(|p| members.contains(&p.as_str()));

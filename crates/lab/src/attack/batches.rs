@@ -66,6 +66,7 @@ pub fn align(view: &View, plain: &Plaintext, dice: &mut Dice) -> Claims {
     let all = Knowledge {
         card: true,
         kinds: true,
+        slots: true,
         batches: true,
         rounds: 4,
     };

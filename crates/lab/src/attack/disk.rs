@@ -73,7 +73,9 @@ impl Disk {
         };
         let view = if readable {
             shows.batches = rows.iter().filter(|(_, row)| is_plain(row)).count();
-            let rows = rows.iter().map(|(number, row)| Ok((*number, row.as_slice())));
+            let rows = rows
+                .iter()
+                .map(|(number, row)| Ok((*number, row.as_slice())));
             Reader::new(epoch, known).read(rows)?
         } else {
             shows.batches = ends(&rows).count();

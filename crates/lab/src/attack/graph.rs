@@ -21,12 +21,27 @@ use crate::synth::Dice;
 pub struct Knowledge {
     /// Roles, presence of fields, visibility and agency of a record.
     pub card: bool,
-    /// Kind and slots of a token.
+    /// Kind of a token.
     pub kinds: bool,
+    /// And its slots: which part of the name, which band, which place.
+    pub slots: bool,
     /// That records were sent in the order of the file.
     pub batches: bool,
     /// How far neighbours are looked at; 1 = a record's own tokens.
     pub rounds: usize,
+}
+
+impl Knowledge {
+    /// As much of a token's label as is looked at.
+    fn label(self, edge: &Edge) -> Option<Label> {
+        let [kind, ..] = edge.label;
+        let label = if self.slots {
+            edge.label
+        } else {
+            [kind, 0, 0, 0]
+        };
+        self.kinds.then_some(label)
+    }
 }
 
 /// A record with its tokens, on either side.
@@ -84,12 +99,8 @@ pub fn recognise(
     for (record, row) in join(numbered(&seen), numbered(&known), dice) {
         let (record, row) = (&seen.records[record as usize], &known.records[row as usize]);
         recognised.push((record.name, row.name));
-        let key = |graph: &Graph, edge: &Edge| {
-            (
-                knowledge.kinds.then_some(edge.label),
-                graph.tags[edge.tag as usize],
-            )
-        };
+        let key =
+            |graph: &Graph, edge: &Edge| (knowledge.label(edge), graph.tags[edge.tag as usize]);
         let left = record
             .edges
             .iter()
@@ -157,7 +168,7 @@ impl Graph {
 
     /// One round: each record takes up the colours of its tags, then each tag those of its records.
     fn refine(&mut self, knowledge: Knowledge) {
-        let label = |edge: &Edge| knowledge.kinds.then_some(edge.label);
+        let label = |edge: &Edge| knowledge.label(edge);
         for node in &mut self.records {
             let mut around: Vec<_> = node
                 .edges

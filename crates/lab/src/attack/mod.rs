@@ -65,7 +65,9 @@ pub const FREQUENCY_AGENCIES: &str = "frequency by agency, kind where open";
 pub const FREQUENCY_OTHERS: &str = "frequency, plaintext of other people";
 /// Frequencies of a record's open tokens, kinds not looked at.
 pub const STRUCTURE_HIDDEN: &str = "frequencies of a record's tokens";
-/// Kinds and frequencies of a record's open tokens.
+/// Kinds and frequencies of a record's open tokens, slots not looked at.
+pub const STRUCTURE_COARSE: &str = "the same and kinds, slots not looked at";
+/// Kinds, slots and frequencies of a record's open tokens.
 pub const STRUCTURE: &str = "kinds and frequencies of a record's tokens";
 /// The whole graph and the cards; then what came in the batches of recognised records.
 pub const GRAPH: &str = "graph of records with cards, then batches";
@@ -188,6 +190,7 @@ fn frequency_attacks(scene: &Scene<'_>, means: &Means<'_>, dice: &mut Dice) -> V
 fn structural_attacks(scene: &Scene<'_>, dice: &mut Dice) -> Vec<Alignment> {
     vec![
         scene.structure_hidden(STRUCTURE_HIDDEN, dice),
+        scene.structure_coarse(STRUCTURE_COARSE, dice),
         scene.structure(STRUCTURE, dice),
         scene.graph(GRAPH, dice),
         scene.batches(BATCHES, dice),
@@ -197,12 +200,17 @@ fn structural_attacks(scene: &Scene<'_>, dice: &mut Dice) -> Vec<Alignment> {
 const OWN_HIDDEN: Knowledge = Knowledge {
     card: false,
     kinds: false,
+    slots: false,
     batches: false,
     rounds: 1,
 };
-const OWN: Knowledge = Knowledge {
+const OWN_COARSE: Knowledge = Knowledge {
     kinds: true,
     ..OWN_HIDDEN
+};
+const OWN: Knowledge = Knowledge {
+    slots: true,
+    ..OWN_COARSE
 };
 const WHOLE: Knowledge = Knowledge {
     card: true,

@@ -1,5 +1,5 @@
 use super::{
-    OWN, OWN_HIDDEN, batches,
+    OWN, OWN_COARSE, OWN_HIDDEN, batches,
     claims::{Claims, Truth},
     frequency, graph,
     plaintext::Plaintext,
@@ -78,7 +78,13 @@ impl<'a> Scene<'a> {
         self.line(attack, &claims)
     }
 
-    /// A record's own tokens by kind and frequency.
+    /// A record's own tokens by kind and frequency, slots not looked at.
+    pub fn structure_coarse(&self, attack: &'static str, dice: &mut Dice) -> Alignment {
+        let claims = graph::align(self.view, self.plain, OWN_COARSE, dice);
+        self.line(attack, &claims)
+    }
+
+    /// A record's own tokens by kind, slots and frequency.
     pub fn structure(&self, attack: &'static str, dice: &mut Dice) -> Alignment {
         let claims = graph::align(self.view, self.plain, OWN, dice);
         self.line(attack, &claims)

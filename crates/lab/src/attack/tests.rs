@@ -90,7 +90,7 @@ fn every_attack_fails_where_it_should_and_succeeds_where_it_should() {
         "{report}"
     );
     assert_eq!(found(&store.dictionary), [0, 0, 0, all], "{report}");
-    assert_eq!(store.alignments.len(), 8, "{report}");
+    assert_eq!(store.alignments.len(), 9, "{report}");
     for line in &store.alignments {
         assert_eq!(line.score.occurrences, all, "{report}");
         assert!(line.score.named <= 3, "{report}");

@@ -4,6 +4,7 @@ mod attack;
 mod bench;
 mod demo;
 mod evaluate;
+mod prevalence;
 mod synth;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -24,6 +25,7 @@ enum Command {
     Demo(demo::Args),
     Synth(synth::Args),
     Evaluate(evaluate::Args),
+    Prevalence(prevalence::Args),
     Bench(bench::Args),
     HubProcess(bench::HubProcessArgs),
 }
@@ -43,6 +45,7 @@ pub fn run() -> ExitCode {
         Command::HubProcess(args) => args.run(),
         Command::Synth(args) => args.run(),
         Command::Evaluate(args) => args.run(),
+        Command::Prevalence(args) => args.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

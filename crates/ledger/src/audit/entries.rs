@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use sanctuary_types::Timestamp;
 
-use super::{Fault, Finding, Known};
+use super::{Bodies, Fault, Finding, Known};
 use crate::{
     Checkpoint, Digest, EntryKind, Leaf, TileId, Tiles, bundle_entries, leaf_hash,
     limits::CLOCK_SKEW_MS, tile::FULL, width_of,
@@ -30,6 +30,13 @@ pub(super) fn read(log: &impl Tiles, checkpoint: &Checkpoint, known: &Known<'_>)
         known,
     };
     let size = checkpoint.size();
+    if let Bodies::Only(bodies) = known.bodies {
+        reading.entries.hashes = tile_hashes(log, size);
+        for (index, bytes) in bodies.range(..size) {
+            reading.take_one(*index, bytes);
+        }
+        return reading.entries;
+    }
     for index in 0..size.div_ceil(u64::from(FULL)) {
         let width = width_of(TileId { level: 0, index }, size);
         let leaves = bundle(log, index, width);
@@ -41,6 +48,19 @@ pub(super) fn read(log: &impl Tiles, checkpoint: &Checkpoint, known: &Known<'_>)
         }
     }
     reading.entries
+}
+
+/// The leaf hashes as the tiles have them, as far as they are there.
+fn tile_hashes(log: &impl Tiles, size: u64) -> Vec<Digest> {
+    let mut hashes = Vec::new();
+    for index in 0..size.div_ceil(u64::from(FULL)) {
+        let id = TileId { level: 0, index };
+        let Ok(tile) = log.tile(id, width_of(id, size)) else {
+            break;
+        };
+        hashes.extend(tile.as_chunks::<32>().0);
+    }
+    hashes
 }
 
 /// As many of a bundle's entries as can be read.
@@ -81,6 +101,20 @@ impl Reading<'_> {
         let fault = match Leaf::from_bytes(bytes) {
             Ok(leaf) => self.check(&leaf),
             Err(_) => Some(Fault::NotAnEntry),
+        };
+        if let Some(fault) = fault {
+            self.entries.fault.get_or_insert(Finding::at(fault, index));
+        }
+    }
+
+    /// An entry whose hash the tiles gave.
+    fn take_one(&mut self, index: u64, bytes: &[u8]) {
+        let place = usize::try_from(index).unwrap_or(usize::MAX);
+        let fault = match (Leaf::from_bytes(bytes), self.entries.hashes.get(place)) {
+            (_, Some(hash)) if *hash != leaf_hash(bytes) => Some(Fault::Changed),
+            (_, None) => Some(Fault::Truncated),
+            (Err(_), _) => Some(Fault::NotAnEntry),
+            (Ok(leaf), _) => self.check(&leaf),
         };
         if let Some(fault) = fault {
             self.entries.fault.get_or_insert(Finding::at(fault, index));

@@ -10,4 +10,4 @@ mod verify;
 
 pub use fault::{Fault, Finding};
 pub use prove::prove;
-pub use verify::{Known, Report, verify};
+pub use verify::{Bodies, Known, Report, verify};

@@ -22,6 +22,19 @@ pub struct Known<'a> {
     pub promises: &'a [Promise],
     /// The keys that a party has or had; none = its signatures are counted as unknown.
     pub actors: &'a dyn Fn(&PartyId) -> Vec<[u8; 32]>,
+    /// Which entries can be read.
+    pub bodies: Bodies<'a>,
+}
+
+/// Which entries the verifier can read. The hashes of all it always has.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Bodies<'a> {
+    /// All: the leaf hashes are computed from the entries.
+    #[default]
+    All,
+    /// Only these, by index, as for a party that others' entries do not concern: the leaf hashes are
+    /// those of the tiles, which must lead to the root, and these entries must be the leaves.
+    Only(&'a BTreeMap<u64, Vec<u8>>),
 }
 
 impl Default for Known<'_> {
@@ -31,6 +44,7 @@ impl Default for Known<'_> {
             checkpoints: &[],
             promises: &[],
             actors: &|_| Vec::new(),
+            bodies: Bodies::All,
         }
     }
 }

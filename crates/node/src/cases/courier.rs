@@ -80,7 +80,9 @@ impl Node {
                 tracing::warn!(rule, "a case cannot go on");
             }
         }
-        met?;
+        if !met? {
+            return Ok(report);
+        }
         self.send_waiting(&mut report).await?;
         self.take_waiting(&mut report).await?;
         // Proofs that came are answered at once.
@@ -88,15 +90,19 @@ impl Node {
         Ok(report)
     }
 
-    /// Agreements and the others' keys from the hub; the own key again when the hub has lost it.
-    async fn exchange(&self) -> Result<(), NodeError> {
-        self.fetch_agreements().await?;
+    /// Agreements and the others' keys from the hub; the own key again when the hub has lost it. False
+    /// for a hub that knows no disclosures.
+    async fn exchange(&self) -> Result<bool, NodeError> {
         let (hub, mut client) = client(&self.inner.peers)?;
         let request = KeysRequest {
             parties: Vec::new(),
         };
-        let keys = client.keys(request).await;
-        let keys = keys.map_err(|status| hub_fault(&hub, &status))?;
+        let keys = match client.keys(request).await {
+            Ok(keys) => keys,
+            Err(status) if status.code() == Code::Unimplemented => return Ok(false),
+            Err(status) => return Err(hub_fault(&hub, &status)),
+        };
+        self.fetch_agreements().await?;
         let wire = keys.into_inner().announcements;
         if wire.len() > KEYS_MAX {
             return Err(NodeError::HubRefused {
@@ -120,14 +126,14 @@ impl Node {
             let announced = casework.announce_again()?;
             Ok(announced.filter(|key| own.iter().all(|known| known.key_id != key.key_id)))
         });
-        match lost.await?? {
-            Some(key) => match announce(&mut client, &key).await {
+        if let Some(key) = lost.await?? {
+            match announce(&mut client, &key).await {
                 // A newer one is there already: this node was restored from a backup.
-                Err(status) if ErrorCode::of(&status) == ErrorCode::Replayed => Ok(()),
-                announced => announced.map_err(|status| hub_fault(&hub, &status)),
-            },
-            None => Ok(()),
+                Err(status) if ErrorCode::of(&status) == ErrorCode::Replayed => {}
+                announced => announced.map_err(|status| hub_fault(&hub, &status))?,
+            }
         }
+        Ok(true)
     }
 
     async fn send_waiting(&self, report: &mut CourierReport) -> Result<(), NodeError> {

@@ -102,7 +102,6 @@ fn codes_of_a_thousand_sparse_tables_equal_the_exact_ones() {
     while tables < 1_000 {
         let lists = [3, 3, 4, 5][below(4) as usize];
         let empty_of_8 = 3 + below(5);
-        let empty_beyond_2 = below(2) == 0;
         let names: Vec<String> = (0..lists).map(|i| format!("L{i}")).collect();
         let histories: Vec<(usize, u64)> = (1..1_usize << lists)
             .map(|history| {

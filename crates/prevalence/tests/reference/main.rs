@@ -4,5 +4,7 @@ mod exact;
 mod existence;
 mod figures;
 mod intervals;
+mod judgement;
+mod linkage;
 mod published;
 mod tables;
