@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares Sanctuary with other linkage programs on the same files, in one go.
 
-    python3 evaluation/run.py                 # FEBRL, pseudopeople, made-up; writes the tables in docs/
+    python3 evaluation/run.py                 # FEBRL, pseudopeople, made-up; fills docs/
     python3 evaluation/run.py --data DIR      # and the sets found in a folder (README.md)
 
 Makes a virtual environment in evaluation/.venv, installs the pinned peers from PyPI, builds

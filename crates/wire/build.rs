@@ -10,6 +10,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "compare",
         "ledger",
         "disclosure",
+        "statistics",
     ]
     .map(|area| format!("{root}/sanctuary/{area}/v1/{area}.proto"));
     println!("cargo:rerun-if-changed={root}");

@@ -1,7 +1,7 @@
-"""A partnership of `cargo lab synth`: four agencies with files of different make, the profile `hard`.
+"""A partnership of `cargo lab synth`: four agencies' files of different make, profile `hard`.
 
-For the comparison the files are brought into the common form (names, birth, sex, place, e-mail): the
-peers cannot read four kinds of file. Sanctuary's own table by culture uses the files as they are.
+For the comparison the files are brought into the common form (names, birth, sex, place, e-mail):
+the peers cannot read four kinds of file. Sanctuary's own table by culture uses them as they are.
 """
 
 import subprocess
@@ -70,9 +70,12 @@ def common(file: Path, mapping: Path) -> pd.DataFrame:
     result["sex"] = words("sex").str[:1].str.lower().map(SEXES)
     result["street"] = words("address").str.replace(",", "")
     result["town"] = words("locality") if "locality" in fields else ""
-    result["postcode"] = words("postcode")
+    result["postcode"] = words("postcode").str.replace(" ", "")
     result["email"] = words("email")
-    return result.fillna("")
+    # Simple cleaning that any user would do: one agency writes its names in capitals.
+    texts = [column for column in result.columns if column != "id"]
+    result[texts] = result[texts].fillna("").apply(lambda column: column.str.lower())
+    return result
 
 
 def date_in(formats: list[str]):

@@ -104,6 +104,17 @@ impl Town {
     /// # Errors
     /// When a program is not built or a step fails.
     pub fn found(plan: &Plan<'_>) -> anyhow::Result<Self> {
+        Self::found_with(plan, |town| town.start("hub"))
+    }
+
+    /// As [`Town::found`], with a hub that `start_hub` runs in its own way.
+    ///
+    /// # Errors
+    /// As [`Town::found`].
+    pub fn found_with(
+        plan: &Plan<'_>,
+        start_hub: impl FnOnce(&mut Self) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
         let mut town = Self::plan(plan)?;
         let place = town.place();
         for holder in HOLDERS {
@@ -112,7 +123,7 @@ impl Town {
         for class in ["person", "identifier"] {
             town.ceremony(class, 1)?;
         }
-        town.start("hub")?;
+        start_hub(&mut town)?;
         for agency in plan.agencies {
             town.start(agency)?;
         }

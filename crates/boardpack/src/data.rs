@@ -22,8 +22,16 @@ pub fn csv(pack: &Pack) -> Result<String, PackError> {
         ("from", "First day", figures.window.from.to_string()),
         ("to", "Last day", figures.window.to.to_string()),
         ("edition", "Edition", figures.number.to_string()),
-        ("signatures", "Officers who signed", figures.signatures.to_string()),
-        ("hash", "Fingerprint of the edition", hex::encode(figures.hash)),
+        (
+            "signatures",
+            "Officers who signed",
+            figures.signatures.to_string(),
+        ),
+        (
+            "hash",
+            "Fingerprint of the edition",
+            hex::encode(figures.hash),
+        ),
         ("note", "Note", NOT_CONFIRMED.to_owned()),
     ];
     for (code, what, text) in &own {
@@ -50,7 +58,11 @@ fn estimate(figures: &Figures) -> Vec<(String, String, String)> {
     match &figures.estimate {
         Estimate::NotMade { rule, reason } => vec![
             row("estimate.not_made.rule", "No estimate, rule", rule.clone()),
-            row("estimate.not_made.reason", "No estimate, reason", reason.clone()),
+            row(
+                "estimate.not_made.reason",
+                "No estimate, reason",
+                reason.clone(),
+            ),
         ],
         Estimate::Made {
             range,
@@ -60,9 +72,21 @@ fn estimate(figures: &Figures) -> Vec<(String, String, String)> {
             method,
         } => {
             let mut rows = vec![
-                row("estimate.low", "Estimate of all potential victims, low end", range.low.to_string()),
-                row("estimate.high", "Estimate of all potential victims, high end", high(*range)),
-                row("estimate.models.low", "Lowest over models", models.low.to_string()),
+                row(
+                    "estimate.low",
+                    "Estimate of all potential victims, low end",
+                    range.low.to_string(),
+                ),
+                row(
+                    "estimate.high",
+                    "Estimate of all potential victims, high end",
+                    high(*range),
+                ),
+                row(
+                    "estimate.models.low",
+                    "Lowest over models",
+                    models.low.to_string(),
+                ),
                 row("estimate.models.high", "Highest over models", high(*models)),
                 row("estimate.at_least", "Lower bound", at_least.to_string()),
                 row("estimate.method", "Method", method.clone()),

@@ -65,12 +65,18 @@ fn head(out: &mut String, pack: &Pack) {
             out,
             "<li>{}<b{}>{}</b><small>{}</small></li>",
             escaped(&tile.label),
-            if tile.figure.chars().count() > 9 { " class=\"long\"" } else { "" },
+            if tile.figure.chars().count() > 9 {
+                " class=\"long\""
+            } else {
+                ""
+            },
             explained(&tile.figure),
             escaped(&tile.note)
         );
     }
-    out.push_str("</ul>\n<nav aria-labelledby=\"contents\">\n<h2 id=\"contents\">In this pack</h2>\n<ul>\n");
+    out.push_str(
+        "</ul>\n<nav aria-labelledby=\"contents\">\n<h2 id=\"contents\">In this pack</h2>\n<ul>\n",
+    );
     for section in &pack.sections {
         let _ = writeln!(
             out,

@@ -28,7 +28,11 @@ pub(crate) fn pairs(figures: &Figures) -> Vec<(u8, u8)> {
         .flat_map(|i| (i + 1..lists).map(move |j| (i, j)))
         .collect();
     pairs.sort_by_key(|(i, j)| {
-        std::cmp::Reverse(figures.number_of(Statistic::Both(*i, *j)).unwrap_or_default())
+        std::cmp::Reverse(
+            figures
+                .number_of(Statistic::Both(*i, *j))
+                .unwrap_or_default(),
+        )
     });
     pairs
 }
@@ -80,7 +84,11 @@ fn several(drawing: &mut Drawing, figures: &Figures) {
 }
 
 fn scale(drawing: &mut Drawing, left: f32, floor: f32, most: u32) {
-    drawing.bold((left, 16.0), Anchor::Start, "Known to both of the joined agencies");
+    drawing.bold(
+        (left, 16.0),
+        Anchor::Start,
+        "Known to both of the joined agencies",
+    );
     let step = nice_step(most);
     let mut mark = step;
     while mark <= most {
@@ -115,7 +123,11 @@ fn bar(
     let width = (step * 0.62).min(34.0);
     if let Some(n) = figures.number_of(Statistic::Both(i, j)) {
         let height = BARS * 0.86 * n as f32 / most as f32;
-        drawing.rect((x - width / 2.0, floor - height), (width, height), Ink::Blue);
+        drawing.rect(
+            (x - width / 2.0, floor - height),
+            (width, height),
+            Ink::Blue,
+        );
         drawing.bold((x, floor - height - 6.0), Anchor::Middle, thousands(n));
     } else {
         drawing.stub((x - width / 2.0, floor - STUB), (width, STUB));
@@ -124,7 +136,11 @@ fn bar(
 }
 
 fn list_rows(drawing: &mut Drawing, figures: &Figures, top: f32) {
-    let numbers = figures.lists.iter().zip(0_u8..).map(|(_, i)| figures.number_of(Statistic::VictimsOn(i)));
+    let numbers = figures
+        .lists
+        .iter()
+        .zip(0_u8..)
+        .map(|(_, i)| figures.number_of(Statistic::VictimsOn(i)));
     let most = numbers.flatten().max().unwrap_or(1).max(1);
     for ((list, i), place) in figures.lists.iter().zip(0_u8..).zip(0_u16..) {
         let y = top + ROW * f32::from(place);

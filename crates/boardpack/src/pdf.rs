@@ -43,8 +43,7 @@ pub fn pdf(pack: &Pack) -> Result<Vec<u8>, PackError> {
             .language("en-GB".to_owned()),
     );
     for (number, placed) in pages.iter().enumerate() {
-        let settings =
-            PageSettings::from_wh(PAGE.0, PAGE.1).ok_or(PackError::Writer("PDF"))?;
+        let settings = PageSettings::from_wh(PAGE.0, PAGE.1).ok_or(PackError::Writer("PDF"))?;
         let mut page = document.start_page_with(settings);
         let mut surface = page.surface();
         frame(&mut surface, &sheet, pack, (number + 1, pages.len()));
@@ -95,12 +94,7 @@ fn pages(pieces: Vec<Piece>) -> Vec<Vec<(f32, Piece)>> {
     pages
 }
 
-fn frame(
-    surface: &mut Surface<'_>,
-    sheet: &Sheet<'_>,
-    pack: &Pack,
-    (number, of): (usize, usize),
-) {
+fn frame(surface: &mut Surface<'_>, sheet: &Sheet<'_>, pack: &Pack, (number, of): (usize, usize)) {
     let mut pen = Pen::new(surface, sheet.regular, sheet.bold);
     pen.text((MARGIN, MARGIN), 9.0, true, "OFFICIAL");
     let line = format!("{}, {}", pack.title, pack.figures.area);

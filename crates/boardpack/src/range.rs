@@ -21,10 +21,10 @@ pub(crate) fn drawing(figures: &Figures, range: Range, models: Range, at_least: 
         at_least,
         known.unwrap_or_default(),
     ]
-        .into_iter()
-        .max()
-        .unwrap_or(1)
-        .max(1);
+    .into_iter()
+    .max()
+    .unwrap_or(1)
+    .max(1);
     let step = step(most);
     let end = most.div_ceil(step) * step;
     let x = |n: u32| LEFT + (RIGHT - LEFT) * n as f32 / end as f32;
@@ -32,7 +32,7 @@ pub(crate) fn drawing(figures: &Figures, range: Range, models: Range, at_least: 
         id: "range",
         title: "Estimate of potential victims, known and not known".to_owned(),
         description: format!(
-            "Known: {}. Lower bound: at least {}. Models that fit about as well: {}. Range to quote: {}.",
+            "Known: {}. Lower bound if the lists are independent: {}. Models that fit about as well: {}. Range to quote: {}.",
             known.map_or_else(|| "x".to_owned(), thousands),
             thousands(at_least),
             span(models),
@@ -45,7 +45,12 @@ pub(crate) fn drawing(figures: &Figures, range: Range, models: Range, at_least: 
     drawing.rect((0.0, TOP + ROW * 3.0), (WIDTH, ROW), Ink::Band);
     let mut mark = 0;
     while mark <= end {
-        drawing.line((x(mark), TOP - 8.0), (x(mark), TOP + ROW * 4.0), 1.0, Ink::Line);
+        drawing.line(
+            (x(mark), TOP - 8.0),
+            (x(mark), TOP + ROW * 4.0),
+            1.0,
+            Ink::Line,
+        );
         drawing.quiet((x(mark), TOP - 14.0), Anchor::Middle, thousands(mark));
         mark += step;
     }
@@ -56,16 +61,40 @@ pub(crate) fn drawing(figures: &Figures, range: Range, models: Range, at_least: 
     if let Some(known) = known {
         drawing.diamond((x(known), middle(0.0)), 8.0, Ink::Text);
     }
-    drawing.words(value(0.0), Anchor::End, known.map_or_else(|| "x".to_owned(), thousands));
-    drawing.words(label(1.0), Anchor::Start, "Lower bound");
-    drawing.line((x(at_least), middle(1.0) - 10.0), (x(at_least), middle(1.0) + 10.0), 3.0, Ink::Grey);
-    drawing.line((x(at_least), middle(1.0)), (x(end), middle(1.0)), 1.5, Ink::Grey);
-    drawing.words(value(1.0), Anchor::End, format!("at least {}", thousands(at_least)));
+    drawing.words(
+        value(0.0),
+        Anchor::End,
+        known.map_or_else(|| "x".to_owned(), thousands),
+    );
+    drawing.words(label(1.0), Anchor::Start, "Lower bound if independent");
+    drawing.line(
+        (x(at_least), middle(1.0) - 10.0),
+        (x(at_least), middle(1.0) + 10.0),
+        3.0,
+        Ink::Grey,
+    );
+    drawing.line(
+        (x(at_least), middle(1.0)),
+        (x(end), middle(1.0)),
+        1.5,
+        Ink::Grey,
+    );
+    drawing.words(value(1.0), Anchor::End, thousands(at_least));
     drawing.words(label(2.0), Anchor::Start, "Models that fit about as well");
-    block(&mut drawing, (x(models.low), x(models.high.unwrap_or(end))), middle(2.0), Ink::Grey);
+    block(
+        &mut drawing,
+        (x(models.low), x(models.high.unwrap_or(end))),
+        middle(2.0),
+        Ink::Grey,
+    );
     drawing.words(value(2.0), Anchor::End, span(models));
     drawing.bold(label(3.0), Anchor::Start, "Range to quote");
-    block(&mut drawing, (x(range.low), x(range.high.unwrap_or(end))), middle(3.0), Ink::Blue);
+    block(
+        &mut drawing,
+        (x(range.low), x(range.high.unwrap_or(end))),
+        middle(3.0),
+        Ink::Blue,
+    );
     drawing.bold(value(3.0), Anchor::End, span(range));
     drawing
 }

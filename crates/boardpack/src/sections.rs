@@ -82,9 +82,10 @@ fn nature(figures: &Figures) -> Section {
     let mut section = Section::new("nature", "Who is exploited, and how")
         .text("Potential victims known to at least one agency. A person exploited in several ways stands under \"More than one type\" only. The broad groups are the only ones that are counted.");
     for family in Family::ALL {
-        let rows = Trait::ALL.iter().filter(|t| t.family() == *family).map(|t| {
-            vec![Cell::words(t.text()), cell(figures, Statistic::With(*t))]
-        });
+        let rows = Trait::ALL
+            .iter()
+            .filter(|t| t.family() == *family)
+            .map(|t| vec![Cell::words(t.text()), cell(figures, Statistic::With(*t))]);
         section = section.with(Block::Table(Table {
             caption: family.text().to_owned(),
             heads: heads(&[group_head(*family), "Potential victims"]),
@@ -120,7 +121,7 @@ fn estimate(figures: &Figures) -> Section {
             models,
             at_least,
             warnings,
-            method,
+            method: _,
         } => {
             let rows = vec![
                 vec![
@@ -128,8 +129,8 @@ fn estimate(figures: &Figures) -> Section {
                     cell(figures, Statistic::Victims),
                 ],
                 vec![
-                    Cell::words("Lower bound"),
-                    Cell::number(format!("at least {}", thousands(*at_least))),
+                    Cell::words("Lower bound, if the lists are independent of each other"),
+                    Cell::number(thousands(*at_least)),
                 ],
                 vec![
                     Cell::words("Range over models that fit about as well"),
@@ -156,7 +157,6 @@ fn estimate(figures: &Figures) -> Section {
                         .chain(warnings.iter().map(|w| (w.code.clone(), w.text.clone())))
                         .collect(),
                 })
-                .text(format!("Method: {method}"))
         }
     }
 }
@@ -183,20 +183,20 @@ fn requests(figures: &Figures) -> Section {
         cell(figures, Statistic::Requests),
         Cell::words(""),
     ];
-    let outcome = Outcome::ALL.iter().map(|o| {
-        vec![Cell::words(o.text()), cell(figures, Statistic::Ended(*o))]
-    });
+    let outcome = Outcome::ALL
+        .iter()
+        .map(|o| vec![Cell::words(o.text()), cell(figures, Statistic::Ended(*o))]);
     Section::new("requests", "Answering requests")
-        .text("One agency asks another about a possible match. The promised time runs from the moment the request is sent.")
+        .text("One agency asks another about a possible match. The promised time runs from the moment the request is sent; past the time are those without an answer then. Whether anything was released is known to the two agencies alone.")
         .with(Block::Table(Table {
             caption: "Requests and promised times".to_owned(),
-            heads: heads(&["Promised", "Requests", "Not answered in time"]),
+            heads: heads(&["Promised", "Requests", "Past the time"]),
             rows: urgency.chain([all]).collect(),
             bars: None,
         }))
         .with(Block::Table(Table {
-            caption: "What came of the requests".to_owned(),
-            heads: heads(&["Outcome", "Requests"]),
+            caption: "How far the requests are".to_owned(),
+            heads: heads(&["How far", "Requests"]),
             rows: outcome.collect(),
             bars: Some(1),
         }))
@@ -221,17 +221,33 @@ fn making(figures: &Figures) -> Section {
     Section::new("making", "How this was made")
         .text("No name or other identifier left any agency for this. People on two lists or more are counted by the hub, people on one list only by the agency itself; only counts are put together. Before release the partnership's program tries to undo the rounding, as an agency could that knows its own list and all earlier editions, and hides what it could work out. Then two officers sign.")
         .text("There is one edition a quarter at most, for one period that only grows within the year, and only when at least ten people entered or left.")
-        .with(Block::Points(vec![
+        .with(Block::Points(
+            [
+            estimated_by(figures),
             format!("Edition {}, program version {}", figures.number, figures.program),
             format!("Signed by {} officers", figures.signatures),
             format!("Fingerprint of the edition: {}", fingerprint(&figures.hash)),
-        ]))
+            ]
+            .into_iter()
+            .filter(|line| !line.is_empty())
+            .collect(),
+        ))
+}
+
+fn estimated_by(figures: &Figures) -> String {
+    match &figures.estimate {
+        Estimate::Made { method, .. } => format!("Estimated by {method}"),
+        Estimate::NotMade { .. } => String::new(),
+    }
 }
 
 /// SHA-256 in groups that can be read out.
 fn fingerprint(hash: &[u8; 32]) -> String {
     let digits = hex::encode(hash);
-    let groups: Vec<&str> = (0..digits.len()).step_by(8).filter_map(|at| digits.get(at..at + 8)).collect();
+    let groups: Vec<&str> = (0..digits.len())
+        .step_by(8)
+        .filter_map(|at| digits.get(at..at + 8))
+        .collect();
     groups.join(" ")
 }
 

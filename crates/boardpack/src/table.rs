@@ -29,7 +29,11 @@ impl Cell {
         };
         Self {
             // A dagger says that the figure is an earlier edition's.
-            text: if held.is_some() { format!("{text}†") } else { text },
+            text: if held.is_some() {
+                format!("{text}†")
+            } else {
+                text
+            },
             number,
             is_figure: true,
         }
@@ -67,7 +71,9 @@ impl Table {
 
     /// What the bars show, where more than one column could be meant.
     pub(crate) fn bar_head(&self) -> &str {
-        let figures = (0..self.heads.len()).filter(|c| self.is_figures(*c)).count();
+        let figures = (0..self.heads.len())
+            .filter(|c| self.is_figures(*c))
+            .count();
         self.bars
             .filter(|_| figures > 1)
             .and_then(|column| self.heads.get(column))
@@ -91,7 +97,7 @@ pub(crate) fn thousands(n: u32) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -111,7 +117,12 @@ pub(crate) fn span(range: Range) -> String {
 mod tests {
     #[test]
     fn thousands_are_parted() {
-        for (n, text) in [(0, "0"), (85, "85"), (1_200, "1,200"), (4_200_000, "4,200,000")] {
+        for (n, text) in [
+            (0, "0"),
+            (85, "85"),
+            (1_200, "1,200"),
+            (4_200_000, "4,200,000"),
+        ] {
             assert_eq!(super::thousands(n), text);
         }
     }

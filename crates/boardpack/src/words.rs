@@ -26,16 +26,27 @@ pub(crate) fn label(statistic: Statistic, figures: &Figures) -> String {
         Statistic::Victims => "Potential victims known".to_owned(),
         Statistic::VictimsOn(i) => format!("Potential victims known to {}", list(i)),
         Statistic::Both(i, j) => {
-            format!("Potential victims known to both {} and {}", list(i), list(j))
+            format!(
+                "Potential victims known to both {} and {}",
+                list(i),
+                list(j)
+            )
         }
         Statistic::TwoOrMore => "Potential victims known to two or more".to_owned(),
         Statistic::ThreeOrMore => "Potential victims known to three or more".to_owned(),
-        Statistic::With(t) => format!("Potential victims, {}: {}", t.family().text().to_lowercase(), t.text()),
+        Statistic::With(t) => format!(
+            "Potential victims, {}: {}",
+            t.family().text().to_lowercase(),
+            t.text()
+        ),
         Statistic::Suspects => "Suspects known".to_owned(),
         Statistic::SuspectsOn(i) => format!("Suspects known to {}", list(i)),
         Statistic::Requests => "Requests between agencies".to_owned(),
         Statistic::Asked(u) => format!("Requests, {}", u.text()),
-        Statistic::Late(u) => format!("Requests not answered in time, {}", u.text()),
-        Statistic::Ended(o) => format!("Requests, outcome: {}", o.text()),
+        Statistic::Late(u) => format!(
+            "Requests without an answer past the promised time, {}",
+            u.text()
+        ),
+        Statistic::Ended(o) => format!("Requests, how far: {}", o.text()),
     }
 }

@@ -45,7 +45,9 @@ fn axe_finds_no_violation() {
 
 fn check(browser: &Path, page: &str, axe: &str, name: &str, width: u32) -> (u64, Vec<String>) {
     // The page forbids scripts, so the copy under test is let off that rule and nothing else.
-    let start = page.find("<meta http-equiv=\"Content-Security-Policy\"").unwrap();
+    let start = page
+        .find("<meta http-equiv=\"Content-Security-Policy\"")
+        .unwrap();
     let end = start + page[start..].find('>').unwrap() + 1;
     let page = format!(
         "{}{}",
@@ -55,22 +57,39 @@ fn check(browser: &Path, page: &str, axe: &str, name: &str, width: u32) -> (u64,
             &format!("<script>{axe}</script><script>{RUN}</script></body>")
         )
     );
-    let folder = std::env::temp_dir().join(format!("sanctuary-axe-{}-{name}-{width}", std::process::id()));
+    let folder = std::env::temp_dir().join(format!(
+        "sanctuary-axe-{}-{name}-{width}",
+        std::process::id()
+    ));
     fs::create_dir_all(&folder).unwrap();
     let file = folder.join("page.html");
     fs::write(&file, page).unwrap();
     let output = Command::new(browser)
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000", "--dump-dom"])
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--virtual-time-budget=20000",
+            "--dump-dom",
+        ])
         .arg(format!("--window-size={width},900"))
-        .arg(format!("--user-data-dir={}", folder.join("profile").display()))
+        .arg(format!(
+            "--user-data-dir={}",
+            folder.join("profile").display()
+        ))
         .arg(format!("file://{}", file.display()))
         .output()
         .unwrap();
     let dom = String::from_utf8_lossy(&output.stdout).into_owned();
     fs::remove_dir_all(&folder).unwrap();
-    let start = dom.find("<pre id=\"axe-result\">").expect("axe ran to its end");
+    let start = dom
+        .find("<pre id=\"axe-result\">")
+        .expect("axe ran to its end");
     let text = &dom[start + 21..start + dom[start..].find("</pre>").unwrap()];
-    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    let text = text
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&");
     let result: serde_json::Value = serde_json::from_str(&text).unwrap();
     let violations = result["violations"].as_array().unwrap().iter();
     (

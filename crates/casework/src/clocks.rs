@@ -90,7 +90,10 @@ impl Casework<'_> {
         for (key, row) in self.ports.store.list(Shelf::Case, &[])? {
             let head: Head = from_json(&row, "case")?;
             let id = CaseId(key.try_into().map_err(|_| damaged("case"))?);
-            if head.over.is_some_and(|since| now < Self::kept_until(since, keep_days)) {
+            if head
+                .over
+                .is_some_and(|since| now < Self::kept_until(since, keep_days))
+            {
                 continue;
             }
             let mut file = self.case_of(&id)?;
@@ -246,7 +249,9 @@ impl Casework<'_> {
         now: Timestamp,
         rng: &mut impl CryptoRng,
     ) -> Result<bool, CaseworkError> {
-        let due = row.sealed.is_none_or(|at| now.0 >= at.0.saturating_add(AGAIN_MS));
+        let due = row
+            .sealed
+            .is_none_or(|at| now.0 >= at.0.saturating_add(AGAIN_MS));
         if !due {
             return Ok(false);
         }

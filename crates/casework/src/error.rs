@@ -45,7 +45,9 @@ pub enum CaseworkError {
     #[error("this needs somebody who is {}", roles_text(*.0))]
     NeedsRole(Action),
     /// Another version of the agreement is in force than the request was written under.
-    #[error("the sharing agreement has changed since this request was written; change or confirm the request, and have it authorised again")]
+    #[error(
+        "the sharing agreement has changed since this request was written; change or confirm the request, and have it authorised again"
+    )]
     AgreementChanged,
     /// Nothing to show.
     #[error("there is no released report in this case that may be read")]

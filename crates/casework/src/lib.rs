@@ -26,6 +26,7 @@ mod desk;
 mod document;
 mod drafts;
 mod error;
+mod evidence;
 mod file;
 mod keys;
 mod letter;

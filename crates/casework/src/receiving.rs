@@ -5,7 +5,7 @@ use rand_core::CryptoRng;
 use sanctuary_disclosure::{Body, Event, Message, Refused, Side, Terms};
 use sanctuary_envelope::{Envelope, EnvelopeError, Expectation, Once, Opened, SessionKey, open};
 use sanctuary_policy::Denial;
-use sanctuary_types::{CaseId, Epoch, PartyId, Timestamp};
+use sanctuary_types::{Epoch, PartyId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     alarm::Alarming,
     batch::Batch,
     codec::{self, Secret, from_json},
+    evidence::Evidence,
     file::{Head, Loaded, numbered},
     keys::SUITE,
     letter::{Content, Letter},
@@ -51,18 +52,6 @@ pub(crate) enum Taken {
 struct AsideRow {
     since: Timestamp,
     parcel: String,
-}
-
-/// The signed letter of another agency, to be shown to others.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Evidence {
-    pub(crate) from: PartyId,
-    pub(crate) at: Timestamp,
-    /// Header, letter and the sender's Ed25519 signature over both, hexadecimal.
-    pub(crate) header: String,
-    pub(crate) letter: String,
-    pub(crate) signature: String,
 }
 
 impl Casework<'_> {
@@ -469,12 +458,6 @@ impl Casework<'_> {
             case: alarming.case,
             alert: alarming.alert,
         }))
-    }
-
-    pub(crate) fn evidence_of(&self, case: &CaseId) -> Result<Vec<Evidence>, CaseworkError> {
-        let rows = self.ports.store.list(Shelf::Evidence, &case.0)?;
-        let read = |(_, row): &(Vec<u8>, crate::Value)| from_json(row, "signed letter");
-        rows.iter().map(read).collect()
     }
 }
 

@@ -18,6 +18,7 @@ mod failure;
 mod init;
 mod keys;
 mod output;
+mod report;
 mod roster;
 mod status;
 mod terms;
@@ -78,6 +79,9 @@ enum Command {
     /// Check the partnership's log: verify, prove, watch
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// The board pack: preview, release, show, verify
+    #[command(subcommand)]
+    Report(report::ReportCommand),
     /// Where the hub and the key holders stand
     Status(status::StatusArgs),
 }
@@ -113,6 +117,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Comparisons(passed) => beside::start_node("comparisons", &passed),
         Command::Alerts(command) => alerts::run(command, &output),
         Command::Audit(command) => audit::run(command, &output),
+        Command::Report(command) => report::run(command, &output),
         Command::Status(args) => status::run(&args, &output),
     }
 }

@@ -266,10 +266,10 @@ impl Case {
     fn note(&mut self, event: &Event) {
         self.last = event.at;
         self.steps += 1;
-        if let Some(by) = &event.by {
-            if !self.people.took_part.contains(by) {
-                self.people.took_part.push(by.clone());
-            }
+        if let Some(by) = &event.by
+            && !self.people.took_part.contains(by)
+        {
+            self.people.took_part.push(by.clone());
         }
     }
 

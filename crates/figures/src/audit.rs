@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 pub use attacker::{Attack, Knowledge};
 
 use crate::{
-    Edition, Printed, Reason, Refusal, Rule, Statistic, Text, census::Tally, printing::Page,
+    Edition, Printed, Reason, Refusal, Rule, Statistic, Text,
+    census::Tally,
+    printing::Page,
     universe::{Universe, cells},
 };
 use attacker::build;

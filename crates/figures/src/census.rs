@@ -130,13 +130,19 @@ impl Tally {
         for known in &census.shared {
             let fits = within(known.victim_on) && within(known.suspect_on);
             if !fits || known.victim_on | known.suspect_on == 0 || !seen.insert(known.token) {
-                return refused("A person stands twice in the counts, or on a list that is not there.");
+                return refused(
+                    "A person stands twice in the counts, or on a list that is not there.",
+                );
             }
         }
         let mut totals = Vec::with_capacity(lists);
         for (alone, list) in census.alone.iter().zip(&product.lists) {
             match alone.total() {
-                Some(total) if total as usize <= PEOPLE_MAX && alone.suspects as usize <= PEOPLE_MAX => totals.push(total),
+                Some(total)
+                    if total as usize <= PEOPLE_MAX && alone.suspects as usize <= PEOPLE_MAX =>
+                {
+                    totals.push(total)
+                }
                 _ => {
                     return refused(&format!(
                         "The counts of {} by type, age, sex, nationality and place do not add up to the same number.",
@@ -162,13 +168,21 @@ impl Tally {
             .map(|(s, c)| {
                 let of = |token: &PersonToken| {
                     lists_of.get(token).map_or(0, |k| {
-                        if Universe::of(*s) == Universe::Suspects { k.suspect_on } else { k.victim_on }
+                        if Universe::of(*s) == Universe::Suspects {
+                            k.suspect_on
+                        } else {
+                            k.victim_on
+                        }
                     })
                 };
                 (*s, c.lists(of))
             })
             .collect();
-        Ok(Self { counts, contributing, cells })
+        Ok(Self {
+            counts,
+            contributing,
+            cells,
+        })
     }
 
     pub(crate) fn value(&self, statistic: Statistic) -> u32 {
@@ -239,8 +253,12 @@ fn count(statistic: Statistic, census: &Census, totals: &[u32], all: &[Vec<u32>;
                 own.contains(&(usize::from(mask) - 1))
             }
     };
-    let others = census.alone.iter().zip(totals).enumerate().map(|(list, (alone, total))| {
-        match statistic {
+    let others = census
+        .alone
+        .iter()
+        .zip(totals)
+        .enumerate()
+        .map(|(list, (alone, total))| match statistic {
             Statistic::With(_) => own
                 .iter()
                 .filter_map(|c| alone.victims.get(c - combinations))
@@ -248,10 +266,14 @@ fn count(statistic: Statistic, census: &Census, totals: &[u32], all: &[Vec<u32>;
             _ if !own.contains(&((1 << list) - 1)) => 0,
             Statistic::Suspects | Statistic::SuspectsOn(_) => alone.suspects,
             _ => *total,
-        }
-    });
+        });
     Count {
-        people: census.shared.iter().filter(|k| is_in(k)).map(|k| k.token).collect(),
+        people: census
+            .shared
+            .iter()
+            .filter(|k| is_in(k))
+            .map(|k| k.token)
+            .collect(),
         others: others.collect(),
     }
 }

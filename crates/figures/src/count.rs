@@ -46,7 +46,9 @@ impl Count {
             risen = risen.saturating_add(after.saturating_sub(before));
             fallen = fallen.saturating_add(before.saturating_sub(after));
         }
-        entered.abs_diff(fallen).saturating_add(left.abs_diff(risen))
+        entered
+            .abs_diff(fallen)
+            .saturating_add(left.abs_diff(risen))
     }
 
     /// Lists that have somebody in it, given the lists of the people with tokens.

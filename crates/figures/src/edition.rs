@@ -116,7 +116,7 @@ impl Edition {
     /// What an officer signs.
     #[must_use]
     pub fn message(&self) -> Vec<u8> {
-        lp(&[b"sanctuary/v1/figures-release", &self.hash()])
+        release_message(&self.hash())
     }
 
     pub(crate) fn printed(&self, statistic: Statistic) -> Option<&Printed> {
@@ -129,6 +129,12 @@ impl Edition {
             .find(|(s, _)| *s == statistic)
             .map(|(_, count)| count)
     }
+}
+
+/// What an officer signs to release the edition with this hash.
+#[must_use]
+pub fn release_message(hash: &[u8; 32]) -> Vec<u8> {
+    lp(&[b"sanctuary/v1/figures-release", hash])
 }
 
 /// An edition and the officers who released it.

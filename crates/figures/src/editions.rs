@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     AuditReport, Census, Edition, Fault, Figures, Product, Refusal, Rule, Signed, Statistic,
-    audit, census::Tally, printing, window,
+    Window, audit, census::Tally, printing, window,
 };
 
 /// People who must have entered or left before there is a new edition.
@@ -55,8 +55,7 @@ impl Editions {
     /// # Errors
     /// [`Fault::Format`].
     pub fn from_json(bytes: &[u8]) -> Result<Self, Fault> {
-        let read: Self =
-            serde_json::from_slice(bytes).map_err(|e| Fault::Format(e.to_string()))?;
+        let read: Self = serde_json::from_slice(bytes).map_err(|e| Fault::Format(e.to_string()))?;
         read.product
             .check()
             .map_err(|refusal| Fault::Format(refusal.reason))?;
@@ -99,13 +98,27 @@ impl Editions {
     #[must_use]
     pub fn figures(&self, number: u32) -> Option<Figures> {
         let signed = self.editions.iter().find(|s| s.edition.number == number)?;
-        Some(Figures::of(&self.product, &signed.edition, signed.officers.len()))
+        Some(Figures::of(
+            &self.product,
+            &signed.edition,
+            signed.officers.len(),
+        ))
     }
 
     /// What is published of a preview, for the officers who are to sign it.
     #[must_use]
     pub fn figures_of(&self, preview: &Preview) -> Figures {
         Figures::of(&self.product, &preview.edition, 0)
+    }
+
+    /// Whether the window may be asked for now, before anybody counts for it.
+    ///
+    /// # Errors
+    /// [`Rule::OneWindow`] or [`Rule::Quarter`].
+    pub fn check_window(&self, window: Window, now: Timestamp) -> Result<(), Refusal> {
+        let last = self.editions.last().map(|s| &s.edition);
+        window.check(self.product.year_begins, last.map(|e| e.window), now)?;
+        last.map_or(Ok(()), |last| window::check_quarter(last.made, now))
     }
 
     /// Makes the next edition. Changes nothing.
@@ -119,16 +132,9 @@ impl Editions {
                 "This chain of editions is full: agree the product anew.",
             ));
         }
-        let last = self.editions.last().map(|s| &s.edition);
-        census
-            .window
-            .check(self.product.year_begins, last.map(|e| e.window), now)?;
-        if let Some(last) = last {
-            window::check_quarter(last.made, now)?;
-        }
-        let earlier = self.of_year(census, self.editions.len());
-        let edition = self.next(census, &earlier, now)?;
-        Ok(edition)
+        self.check_window(census.window, now)?;
+        let earlier = self.before(census.window.from, self.editions.len());
+        self.next(census, &earlier, now)
     }
 
     /// Appends the edition that two officers signed.
@@ -152,9 +158,7 @@ impl Editions {
             return refused("A preview must be signed within 14 days: make a new one.");
         }
         if !is_signed(edition, officers, anchors) {
-            return refused(
-                "Two officers of the partnership must sign, each with their own key.",
-            );
+            return refused("Two officers of the partnership must sign, each with their own key.");
         }
         self.editions.push(Signed {
             edition: edition.clone(),
@@ -165,10 +169,6 @@ impl Editions {
 
     /// Editions before the one at `place` whose window began on the same day: the ones that could be
     /// taken from it.
-    pub(crate) fn of_year(&self, census: &Census, place: usize) -> Vec<&Edition> {
-        self.before(census.window.from, place)
-    }
-
     pub(crate) fn before(&self, from: sanctuary_policy::Day, place: usize) -> Vec<&Edition> {
         self.editions
             .iter()

@@ -81,7 +81,10 @@ impl Estimate {
         }
         let short = |text: &String| text.chars().count() <= TEXT_CHARS_MAX;
         let texts = warnings.iter().flat_map(|w| [&w.code, &w.text]);
-        if range.is_upside_down() || models.is_upside_down() || warnings.len() > WARNINGS_MAX || !texts.chain([method]).all(short)
+        if range.is_upside_down()
+            || models.is_upside_down()
+            || warnings.len() > WARNINGS_MAX
+            || !texts.chain([method]).all(short)
         {
             return Err(Refusal::new(
                 Rule::Estimate,
@@ -121,7 +124,17 @@ mod tests {
 
     #[test]
     fn figures_are_two_and_never_exact() {
-        for (n, text) in [(0, 0), (4, 0), (85, 90), (97, 100), (104, 100), (11_313, 11_000), (995, 1_000), (1_449, 1_400), (u32::MAX, 4_200_000_000)] {
+        for (n, text) in [
+            (0, 0),
+            (4, 0),
+            (85, 90),
+            (97, 100),
+            (104, 100),
+            (11_313, 11_000),
+            (995, 1_000),
+            (1_449, 1_400),
+            (u32::MAX, 4_200_000_000),
+        ] {
             assert_eq!(two_figures(n), text, "{n}");
         }
     }

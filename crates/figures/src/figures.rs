@@ -62,8 +62,7 @@ impl Figures {
                 .map(|p| Figure {
                     statistic: p.statistic,
                     text: p.text,
-                    held_since: (p.text != Text::X && p.since != edition.number)
-                        .then_some(p.since),
+                    held_since: (p.text != Text::X && p.since != edition.number).then_some(p.since),
                 })
                 .collect(),
             estimate: edition.estimate.clone(),

@@ -34,11 +34,12 @@ mod traits;
 mod universe;
 mod verify;
 mod window;
+mod words;
 
 pub use audit::{Attack, AuditReport, Knowledge, attack};
 pub use census::{Alone, Census, Known, Requests};
 pub use count::{Count, PersonToken};
-pub use edition::{Edition, Printed, Reason, Signed, Text};
+pub use edition::{Edition, Printed, Reason, Signed, Text, release_message};
 pub use editions::{Editions, Preview};
 pub use error::{Fault, Refusal, Rule};
 pub use estimate::{Estimate, Range, Warning, two_figures};

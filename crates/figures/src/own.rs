@@ -135,7 +135,10 @@ mod tests {
         };
         assert_eq!(OwnCounts::from_json(&good.to_json()), Some(good.clone()));
         // Told of twice, or with another trait than counted.
-        for wrong in [vec![told.clone(), told.clone()], vec![Told { traits: 0, ..told }]] {
+        for wrong in [
+            vec![told.clone(), told.clone()],
+            vec![Told { traits: 0, ..told }],
+        ] {
             let bad = OwnCounts {
                 told: wrong,
                 ..good.clone()

@@ -48,12 +48,7 @@ pub(crate) fn print(
 }
 
 /// Rule 2, unless rule 4 now hides what is held.
-fn held(
-    statistic: Statistic,
-    now: &Count,
-    tally: &Tally,
-    earlier: &[&Edition],
-) -> Option<Printed> {
+fn held(statistic: Statistic, now: &Count, tally: &Tally, earlier: &[&Edition]) -> Option<Printed> {
     let last = earlier.last()?.printed(statistic)?;
     let then = earlier
         .iter()
@@ -86,6 +81,10 @@ fn group(statistic: Statistic, tally: &Tally) -> Option<Reason> {
             .find(|l| tally.value(Statistic::VictimsOn(*l)).saturating_sub(value) <= FEW_MAX)
             .map(Reason::NearlyAll);
     }
-    let agencies = tally.contributing.get(&statistic).copied().unwrap_or_default();
+    let agencies = tally
+        .contributing
+        .get(&statistic)
+        .copied()
+        .unwrap_or_default();
     (statistic.is_total() && agencies < AGENCIES_MIN).then_some(Reason::FewAgencies)
 }

@@ -94,7 +94,10 @@ impl Product {
     /// The place of an agency's list.
     #[must_use]
     pub fn list_of(&self, agency: &PartyId) -> Option<u8> {
-        let place = self.lists.iter().position(|l| l.agencies.contains(agency))?;
+        let place = self
+            .lists
+            .iter()
+            .position(|l| l.agencies.contains(agency))?;
         u8::try_from(place).ok()
     }
 }

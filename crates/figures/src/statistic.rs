@@ -2,7 +2,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Trait, product::LISTS_MAX, traits::words};
+use crate::{Trait, product::LISTS_MAX, words::words};
 
 words! {
     /// How fast an answer was promised.
@@ -19,13 +19,13 @@ words! {
 }
 
 words! {
-    /// What came of a request.
+    /// How far a request is. Whether anything was released only the two agencies know.
     Outcome {
-        /// Something was released.
-        Released = "released", "Something was released";
-        /// Nothing was released; whether anything is held stays unsaid.
-        NotReleased = "not_released", "Nothing was released";
-        /// Not answered yet.
+        /// An answer has left.
+        Answered = "answered", "Answered";
+        /// Nothing more will come.
+        Closed = "closed", "Closed";
+        /// An answer is awaited.
         Open = "open", "Not answered yet";
     }
 }
@@ -54,7 +54,7 @@ pub enum Statistic {
     Requests,
     /// Requests of one urgency.
     Asked(Urgency),
-    /// Requests of one urgency that were not answered in the promised time.
+    /// Requests of one urgency without an answer past the promised time.
     Late(Urgency),
     /// Requests with one outcome.
     Ended(Outcome),

@@ -1,25 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-/// A closed list with a word for files and a text for people.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal, $text:literal;)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$vdoc])* $variant,)* }
-        impl $name {
-            /// Every value, in order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-            /// Word in files.
-            #[must_use]
-            pub const fn word(self) -> &'static str { match self { $(Self::$variant => $word),* } }
-            /// What people read.
-            #[must_use]
-            pub const fn text(self) -> &'static str { match self { $(Self::$variant => $text),* } }
-        }
-    };
-}
-pub(crate) use words;
+use crate::words::words;
 
 words! {
     /// One kind of exploitation, in the words of the Home Office's statistics.
@@ -127,7 +108,11 @@ impl Family {
     }
     /// First cell of the family among the cells of all families.
     pub(crate) fn start(self) -> usize {
-        Self::ALL.iter().take_while(|f| **f != self).map(|f| f.cells()).sum()
+        Self::ALL
+            .iter()
+            .take_while(|f| **f != self)
+            .map(|f| f.cells())
+            .sum()
     }
     /// Cells of all families.
     pub(crate) fn all_cells() -> usize {

@@ -35,7 +35,16 @@ fn records_of_one_person_are_put_together() {
     };
     let both = police.merged(&charity);
     assert_eq!(both, charity.merged(&police));
-    assert_eq!(both.cells(), [7, Age::Child as usize, Sex::NotKnown as usize, 0, Place::Both as usize]);
+    assert_eq!(
+        both.cells(),
+        [
+            7,
+            Age::Child as usize,
+            Sex::NotKnown as usize,
+            0,
+            Place::Both as usize
+        ]
+    );
     assert_eq!(police.cells()[0], 3);
     assert_eq!(police.merged(&Traits::UNKNOWN), police);
 }
@@ -43,7 +52,10 @@ fn records_of_one_person_are_put_together() {
 #[test]
 fn traits_cover_every_cell_and_types_do_not_overlap() {
     for family in Family::ALL {
-        let of: Vec<_> = Trait::ALL.iter().filter(|t| t.family() == *family && **t != Trait::CountyLines).collect();
+        let of: Vec<_> = Trait::ALL
+            .iter()
+            .filter(|t| t.family() == *family && **t != Trait::CountyLines)
+            .collect();
         let mut cells: Vec<usize> = of.iter().flat_map(|t| t.cells().iter().copied()).collect();
         cells.sort_unstable();
         assert_eq!(cells, (0..family.cells()).collect::<Vec<_>>());

@@ -63,7 +63,10 @@ impl Universe {
 pub(crate) fn cells(statistic: Statistic, lists: usize) -> Vec<usize> {
     let combinations = 1_usize << lists;
     let masks = |fits: &dyn Fn(usize) -> bool| -> Vec<usize> {
-        (1..combinations).filter(|m| fits(*m)).map(|m| m - 1).collect()
+        (1..combinations)
+            .filter(|m| fits(*m))
+            .map(|m| m - 1)
+            .collect()
     };
     let requests = |fits: &dyn Fn(usize) -> bool| -> Vec<usize> {
         (0..REQUEST_CELLS).filter(|c| fits(*c)).collect()

@@ -91,7 +91,8 @@ impl Editions {
                 if counted != Some(value) {
                     return Err(wrong(figure.statistic, Rule::Counts));
                 }
-                check_fresh(edition, figure, value, lists).map_err(|r| wrong(figure.statistic, r))?;
+                check_fresh(edition, figure, value, lists)
+                    .map_err(|r| wrong(figure.statistic, r))?;
             } else {
                 check_held(figure, value, earlier).map_err(|r| wrong(figure.statistic, r))?;
             }

@@ -2,7 +2,7 @@
 
 use crate::{
     HubError,
-    ports::{Change, StateStore, StateTable},
+    ports::{Change, StateRows, StateStore, StateTable},
 };
 
 /// Bytes of a value in one row.
@@ -43,8 +43,8 @@ pub(crate) fn read_chunks<S: StateStore>(
     table: StateTable,
     prefix: &[u8],
     key_bytes: usize,
-) -> Result<Vec<(Vec<u8>, Vec<u8>)>, HubError> {
-    let mut found: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+) -> Result<StateRows, HubError> {
+    let mut found = StateRows::new();
     let mut after: Option<Vec<u8>> = None;
     loop {
         let rows = state.scan(table, prefix, after.as_deref(), PAGE)?;

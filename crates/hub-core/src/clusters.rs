@@ -141,6 +141,19 @@ impl Clusters {
         })
     }
 
+    /// Every group of open records, once.
+    pub(crate) fn open_groups(&self) -> Vec<Arc<Vec<u32>>> {
+        let first = |(record, group): &(&u32, &Arc<Vec<u32>>)| group.first() == Some(*record);
+        let mut groups: Vec<_> = self
+            .open
+            .iter()
+            .filter(first)
+            .map(|(_, group)| Arc::clone(group))
+            .collect();
+        groups.sort_unstable();
+        groups
+    }
+
     fn group_of(&self, record: u32) -> &[u32] {
         self.open.get(&record).map_or(&[], |group| group.as_slice())
     }

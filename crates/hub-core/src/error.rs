@@ -182,6 +182,20 @@ pub enum HubError {
     /// No such case for this caller.
     #[error("there is no such case between this agency and that one")]
     UnknownCase,
+    /// An agency's counts for the board pack cannot be taken in.
+    #[error("the counts of {agency} {problem}; its node must count again")]
+    Counts {
+        /// Whose.
+        agency: PartyId,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// A rule of disclosure control forbids an edition of the board pack.
+    #[error(transparent)]
+    Figures(#[from] sanctuary_figures::Refusal),
+    /// The chain of editions does not verify.
+    #[error(transparent)]
+    Editions(#[from] sanctuary_figures::Fault),
     /// The store behind a port failed.
     #[error(transparent)]
     Port(#[from] PortError),

@@ -45,6 +45,8 @@ pub struct Hub<L, S> {
     pub(crate) mailbox: Mutex<Mailbox>,
     pub(crate) agreements: RwLock<Agreements>,
     pub(crate) last_round: Mutex<Timestamp>,
+    /// One change of the statistics at a time.
+    pub(crate) statistics: Mutex<()>,
     opened: OpenReport,
 }
 
@@ -96,6 +98,7 @@ impl<L: PostingLog, S: StateStore> Hub<L, S> {
             mailbox: Mutex::new(mailbox),
             agreements: RwLock::default(),
             last_round: Mutex::new(Timestamp(0)),
+            statistics: Mutex::new(()),
             opened,
         })
     }

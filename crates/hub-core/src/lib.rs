@@ -62,6 +62,7 @@ mod rule;
 mod scoring;
 mod selection;
 mod stages;
+mod statistics;
 #[cfg(any(test, feature = "suite"))]
 pub mod suite;
 mod tell;
@@ -85,4 +86,5 @@ pub use replay::OpenReport;
 pub use round::RoundReport;
 pub use scoring::ScoredPair;
 pub use stages::ScoresByStage;
+pub use statistics::{LinkageQuality, PreviewRequest};
 pub use tell::TellReport;

@@ -6,7 +6,8 @@ use sanctuary_types::{AlertId, CardId, PartyId, Pseudonym, Tag, lp};
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StoredTag(pub(crate) [u8; 16]);
 
-/// The hub's secret: keys stored tags, alert ids and cluster ids. Kept outside the data directory.
+/// The hub's secret: keys stored tags, alert ids and cluster ids. The daemon derives it from its root
+/// key, which lies outside the data directory.
 pub struct Pepper(hmac::Key);
 
 impl Pepper {

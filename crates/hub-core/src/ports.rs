@@ -66,6 +66,11 @@ pub enum StateTable {
     EnvelopeKeys,
     /// Version u32 BE, number of the part u16 BE -> part of a signed sharing agreement.
     Agreements,
+    /// Kind u8, number of the part u16 BE -> part of the chain of editions, of the preview that waits, of
+    /// the window that counts are wanted for.
+    Figures,
+    /// Agency (32 bytes, zeros at the end), number of the part u16 BE -> part of its own counts.
+    Counts,
 }
 
 impl StateTable {
@@ -82,6 +87,8 @@ impl StateTable {
             Self::Cases => 7,
             Self::EnvelopeKeys => 8,
             Self::Agreements => 9,
+            Self::Figures => 10,
+            Self::Counts => 11,
         }
     }
 }

@@ -11,7 +11,7 @@ use sanctuary_wire::{
     alerts::alerts_server::AlertsServer, compare::comparisons_server::ComparisonsServer,
     directory::directory_server::DirectoryServer,
     disclosure::disclosures_server::DisclosuresServer, ingest::ingest_server::IngestServer,
-    ledger::ledger_server::LedgerServer,
+    ledger::ledger_server::LedgerServer, statistics::statistics_server::StatisticsServer,
 };
 use tokio::sync::watch;
 use tonic::service::Routes;
@@ -22,7 +22,7 @@ use crate::{
     ledger, rounds,
     service::{
         AlertsService, ComparisonsService, DirectoryService, DisclosuresService, IngestService,
-        LedgerService,
+        LedgerService, StatisticsService,
     },
 };
 
@@ -188,6 +188,10 @@ fn routes(
         hub: Arc::clone(hub),
         roster: roster.clone(),
     };
+    let statistics = StatisticsService {
+        hub: Arc::clone(hub),
+        roster: roster.clone(),
+    };
     let directory = DirectoryService {
         hub: Arc::clone(hub),
         roster: roster.clone(),
@@ -203,6 +207,7 @@ fn routes(
         .add_service(
             DisclosuresServer::new(disclosures).max_decoding_message_size(PARCEL_BYTES_MAX),
         )
+        .add_service(StatisticsServer::new(statistics).max_decoding_message_size(MESSAGE_BYTES_MAX))
         .add_service(DirectoryServer::new(directory).max_decoding_message_size(PARCEL_BYTES_MAX))
 }
 

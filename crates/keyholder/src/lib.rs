@@ -9,7 +9,9 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod acts;
 mod config;
+mod gossip;
 mod journal;
 mod keys;
 mod places;

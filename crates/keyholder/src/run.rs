@@ -8,11 +8,13 @@ use sanctuary_types::limits::OPRF_ELEMENTS_MAX;
 use sanctuary_wire::keyholder::{
     ceremony_server::CeremonyServer, key_holder_server::KeyHolderServer,
 };
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tonic::service::Routes;
 
 use crate::{
     Config, Journal,
+    acts::Logger,
+    gossip::Gossip,
     keys::{KeyWatch, POLL_EVERY, Seen},
     places::Places,
     service::{CeremonyService, KeyHolderService},
@@ -64,12 +66,23 @@ pub async fn run_with(
     let mut seen = Seen::new(&config.manifests);
     keys.refresh(&mut seen);
     let (stop, stopped) = oneshot::channel();
-    let watching = tokio::spawn(watch(Arc::clone(&keys), seen, stopped));
+    let watching = tokio::spawn(watch_manifests(Arc::clone(&keys), seen, stopped));
+
+    let logger = Logger {
+        party: config.party.clone(),
+        identity: identity.clone(),
+        roster: roster.clone(),
+        journal: journal.clone(),
+    };
+    let (stop_logging, logging_stopped) = watch::channel(false);
+    let logging = tokio::spawn(logger.run(logging_stopped));
 
     let routes = routes(&config, &identity, &roster, &keys, &journal);
     tracing::info!(party = %config.party, address = %listener.local_addr()?, "key holder is serving");
     let served = serve_with(listener, identity, roster, routes, shutdown, options).await;
-    drop((stop, keys));
+    drop((stop, keys, stop_logging));
+    // A call to the hub that hangs need not be waited for: it is stated again at the next start.
+    logging.abort();
     watching.await?;
     tokio::task::spawn_blocking(move || journal.close()).await?;
     tracing::info!(party = %config.party, "key holder has stopped");
@@ -94,6 +107,7 @@ fn routes(
         )),
         journal: journal.clone(),
         places: Places::new(config.evaluations_at_once()),
+        gossip: Gossip::new(roster.clone()),
     };
     let ceremony = CeremonyService {
         roster: roster.clone(),
@@ -124,7 +138,7 @@ fn check_own_entry(
     Ok(())
 }
 
-async fn watch(keys: Arc<KeyWatch>, mut seen: Seen, mut stop: oneshot::Receiver<()>) {
+async fn watch_manifests(keys: Arc<KeyWatch>, mut seen: Seen, mut stop: oneshot::Receiver<()>) {
     let mut ticks = tokio::time::interval(POLL_EVERY);
     loop {
         tokio::select! {

@@ -3,10 +3,12 @@
 
 mod common;
 
+use std::collections::BTreeMap;
+
 use common::{World, rebuilt};
 use sanctuary_ledger::{
     Checkpoint, MemoryStore, Refused,
-    audit::{self, Finding, Known},
+    audit::{self, Bodies, Finding, Known},
 };
 
 const ENTRIES: usize = 700;
@@ -25,6 +27,7 @@ fn an_untouched_log_verifies_in_full() {
         checkpoints: &history,
         promises: &promises,
         actors: &actors,
+        ..Known::default()
     };
     let report = verify(&world, world.ledger.store(), &known).unwrap();
     assert_eq!(report.size, ENTRIES as u64);
@@ -33,6 +36,40 @@ fn an_untouched_log_verifies_in_full() {
     assert_eq!((report.actors_unknown, report.cosignatures), (0, 3));
     assert_eq!(report.promises, ENTRIES);
     assert_eq!(report.by_kind.values().sum::<u64>(), ENTRIES as u64);
+}
+
+/// An agency reads its own entries and everybody's hashes.
+#[test]
+fn whoever_may_read_only_some_entries_checks_all_hashes_and_those() {
+    let (world, promises) = World::with_entries(ENTRIES);
+    let store = world.ledger.store();
+    let own: BTreeMap<u64, Vec<u8>> = (0..ENTRIES as u64)
+        .step_by(7)
+        .map(|n| (n, store.leaves[n as usize].clone()))
+        .collect();
+    let actors = |party: &_| world.actors(party);
+    let known = |own| Known {
+        promises: &promises,
+        actors: &actors,
+        bodies: Bodies::Only(own),
+        ..Known::default()
+    };
+    let report = verify(&world, store, &known(&own)).unwrap();
+    assert_eq!(report.size, ENTRIES as u64);
+    assert_eq!(report.actors_checked, own.len() as u64);
+
+    // An entry that is served otherwise than it was signed.
+    let mut other = own.clone();
+    let entry = other.get_mut(&350).unwrap();
+    *entry.last_mut().unwrap() ^= 1;
+    let finding = verify(&world, store, &known(&other)).unwrap_err();
+    assert_eq!((finding.word(), finding.first), ("changed", 350));
+    // A hash of an entry that is not for this reader.
+    let mut hashes = store.clone();
+    let id = sanctuary_ledger::TileId { level: 0, index: 1 };
+    hashes.tiles.get_mut(&id).unwrap()[32 * 3] ^= 1;
+    let finding = verify(&world, &hashes, &known(&own)).unwrap_err();
+    assert!(finding.first <= 259 && 259 <= finding.last, "{finding}");
 }
 
 #[test]

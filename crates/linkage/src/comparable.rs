@@ -265,12 +265,12 @@ impl OverlapCounts {
     /// The levels that may leave a node.
     #[must_use]
     pub fn levels(&self) -> ComparedLevels {
-        let (name, used) = self.name();
+        let ways = self.best_ways();
         ComparedLevels {
-            name,
+            name: self.name(&ways),
             birth: self.birth.map(birth),
             address: self.address.map(|overlap| address(overlap.dice())),
-            middle: self.middle(&used),
+            middle: self.middle(&ways),
             sex: self.sex,
         }
     }
@@ -279,42 +279,48 @@ impl OverlapCounts {
         self.names[i][j].map(Overlap::dice)
     }
 
-    /// Of the ways to pair two names of one with two of the other, the one that is more alike in
-    /// sum counts. The first part takes part on both sides, so that brothers, who share all names
-    /// but that, do not look like one person; beside it counts the second part of either with the
-    /// second part or the first further name of the other, since forms cut chains of fathers' names
-    /// anywhere. Two further names are no main ones. Also which cells counted.
-    fn name(&self) -> (Option<NameLevel>, Vec<Cell>) {
+    /// The ways to pair two names of one with two of the other that are most alike in sum. The
+    /// first part takes part on both sides, so that brothers, who share all names but that, do not
+    /// look like one person; beside it counts the second part of either with the second part or the
+    /// first further name of the other, since forms cut chains of fathers' names anywhere. Two
+    /// further names are no main ones.
+    fn best_ways(&self) -> Vec<[Cell; 2]> {
         const FURTHER: usize = Comparable::PARTS_MAX;
         let others: [Cell; 3] = [(1, 1), (1, FURTHER), (FURTHER, 1)];
-        let ways = others.into_iter();
-        let ways = ways.flat_map(|(i, j)| [[(0, 0), (i, j)], [(0, j), (i, 0)]]);
-        let mut best: Option<([Cell; 2], f64, f64)> = None;
-        for way in ways {
-            if let (Some(x), Some(y)) = (self.dice(way[0]), self.dice(way[1]))
-                && best.is_none_or(|(_, a, b)| x + y > a + b + 1e-9)
-            {
-                best = Some((way, x, y));
-            }
-        }
-        if let Some((way, x, y)) = best {
-            let level = NameLevel::Two(likeness(x.max(y)), likeness(x.min(y)));
-            return (Some(level), way.to_vec());
+        let ways = others.map(|(i, j)| [[(0, 0), (i, j)], [(0, j), (i, 0)]]);
+        let alike = |way: &[Cell; 2]| {
+            let (x, y) = self.dice(way[0]).zip(self.dice(way[1]))?;
+            // Whole numbers, so that equal is equal; of equal sums the one with the better name.
+            let exact = |dice: f64| (dice * 1e9).round() as u64;
+            Some((exact(x + y), exact(x.max(y))))
+        };
+        let known = ways.into_iter().flatten();
+        let known: Vec<_> = known.filter_map(|way| Some((alike(&way)?, way))).collect();
+        let best = known.iter().map(|(alike, _)| *alike).max();
+        let best = known.iter().filter(|(alike, _)| Some(*alike) == best);
+        best.map(|(_, way)| *way).collect()
+    }
+
+    fn name(&self, ways: &[[Cell; 2]]) -> Option<NameLevel> {
+        if let Some([one, other]) = ways.first()
+            && let Some((x, y)) = self.dice(*one).zip(self.dice(*other))
+        {
+            return Some(NameLevel::Two(likeness(x.max(y)), likeness(x.min(y))));
         }
         let known = [(0, 0), (0, 1), (1, 0)].into_iter();
         let best = known
             .filter_map(|cell| self.dice(cell))
             .max_by(f64::total_cmp);
-        (best.map(|best| NameLevel::One(likeness(best))), Vec::new())
+        best.map(|best| NameLevel::One(likeness(best)))
     }
 
     /// The best two further names that did not count as main ones.
-    fn middle(&self, used: &[Cell]) -> Option<MiddleLevel> {
+    fn middle(&self, ways: &[[Cell; 2]]) -> Option<MiddleLevel> {
         let further = || Comparable::PARTS_MAX..Comparable::NAMES;
         let cells = further().flat_map(|i| further().map(move |j| (i, j)));
-        let free = |(i, j): &Cell| used.iter().all(|(a, b)| a != i && b != j);
+        let is_free = |(i, j): Cell, way: &[Cell; 2]| way.iter().all(|(a, b)| *a != i && *b != j);
         cells
-            .filter(free)
+            .filter(|cell| ways.is_empty() || ways.iter().any(|way| is_free(*cell, way)))
             .filter_map(|cell| self.dice(cell))
             .max_by(f64::total_cmp)
             .map(middle)

@@ -32,6 +32,11 @@ const MATCHES_PER_RECORD: f64 = 0.5;
 /// Share of matches that no fit goes below: half a match among all pairs.
 const MATCHES_MIN: f64 = 0.5;
 pub(crate) const SHARE_MAX: f64 = 0.5;
+/// Least associates for each pair of one person. The fit alone finds too few: brothers whose names
+/// and home agree look like one person to it, which makes the next brothers look so even more.
+/// Measured: more than this costs recall where nobody has relatives on file, as does going by the
+/// matches alone where a person has many records.
+const ASSOCIATES_PER_MATCH_MIN: f64 = 0.1;
 /// How much an analyst's decision is believed. Each counts like one candidate, so that a few wrong
 /// ones cannot outweigh what all others say.
 const DECIDED_SURE: f64 = 0.95;
@@ -172,6 +177,7 @@ impl<'a> Tally<'a> {
         let (low, high) = (0.05 / setting.records, 5.0 / setting.records);
         now.associates = (self.associates / setting.cross_pairs)
             .clamp(low, high)
+            .max((ASSOCIATES_PER_MATCH_MIN * now.matches).min(3.0 * low))
             .min(SHARE_MAX);
         let floor = (MATCHES_MIN / setting.cross_pairs).max(1e-9);
         (self.matches / setting.cross_pairs).clamp(floor, setting.matches_max.max(floor))

@@ -4,7 +4,7 @@ use crate::{
     Detail, Field, Levels,
     detail::DetailTables,
     level::{LevelSet, LevelTables},
-    priors::{ASSOCIATE, ASSOCIATE_BY_CHANCE},
+    priors::{ASSOCIATE, ASSOCIATE_BY_CHANCE, ASSOCIATE_NAME},
 };
 
 /// No field counts for less than this.
@@ -96,7 +96,20 @@ impl Observation {
         })
     }
 
-    /// The same for associates: what their levels do not say of the details is as by chance.
+    /// Chance of the details given a level, for associates.
+    fn associate_details_given(&self, chance: &DetailTables, level: usize) -> f64 {
+        let one = |(detail, found): (Detail, usize)| {
+            let group = detail.group(level);
+            let of_relatives = match detail {
+                Detail::Name => ASSOCIATE_NAME[group],
+                _ => None,
+            };
+            of_relatives.map_or_else(|| chance.row(detail, group)[found], |row| row[found])
+        };
+        self.details.iter().flatten().copied().map(one).product()
+    }
+
+    /// The same for associates: what is not known of them is as by chance.
     pub(crate) fn associate_bits(&self, chance: &Tables) -> f64 {
         if matches!(self.field, Field::BirthYear | Field::Sex) {
             return 0.0;
@@ -108,7 +121,7 @@ impl Observation {
             } else {
                 row[level]
             };
-            p * self.details_given(&chance.details, level)
+            p * self.associate_details_given(&chance.details, level)
         })
     }
 

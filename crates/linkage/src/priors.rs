@@ -54,7 +54,7 @@ pub(crate) const SAME_PERSON: LevelTables = LevelTables {
 /// trafficker's phone. Two entries of a row may stand for "as by chance": see [`ASSOCIATE_BY_CHANCE`].
 pub(crate) const ASSOCIATE: LevelTables = LevelTables {
     name: [
-        0.002, 0.002, 0.003, 0.007, 0.02, 0.05, 0.02, 0.06, 0.32, 0.02, 0.05, 0.06, 0.38,
+        0.002, 0.002, 0.003, 0.007, 0.06, 0.05, 0.02, 0.06, 0.32, 0.02, 0.05, 0.06, 0.346,
     ],
     name_single: [0.30, 0.02, 0.05, 0.06, 0.57],
     birth: [
@@ -71,6 +71,23 @@ pub(crate) const ASSOCIATE: LevelTables = LevelTables {
     area: [0.50, 0.25, 0.25],
     sex: [ASSOCIATE_BY_CHANCE; 2],
 };
+
+/// What the second step finds of the names of associates, by group of name levels: relatives share
+/// a whole name and have another of their own. None where it is as by chance.
+pub(crate) const ASSOCIATE_NAME: [Option<[f64; 10]>; 6] = [
+    Some([
+        0.03, 0.01, 0.01, 0.85, 0.005, 0.005, 0.03, 0.005, 0.03, 0.025,
+    ]),
+    None,
+    Some([
+        0.002, 0.02, 0.03, 0.80, 0.002, 0.01, 0.08, 0.004, 0.035, 0.017,
+    ]),
+    Some([
+        0.001, 0.004, 0.02, 0.85, 0.001, 0.004, 0.06, 0.003, 0.04, 0.017,
+    ]),
+    None,
+    None,
+];
 
 /// Marks a level where associates are like strangers.
 pub(crate) const ASSOCIATE_BY_CHANCE: f64 = -1.0;
@@ -270,6 +287,14 @@ mod tests {
                 assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{field:?}");
                 assert!(row.iter().all(|p| *p > 0.0), "{field:?} {row:?}");
             }
+        }
+    }
+
+    #[test]
+    fn rows_of_associates_are_distributions() {
+        let rows = ASSOCIATE_NAME.iter().flatten().map(|row| row.iter().sum());
+        for sum in rows.chain([ASSOCIATE.name.iter().sum::<f64>()]) {
+            assert!((sum - 1.0).abs() < 1e-9, "{sum}");
         }
     }
 

@@ -24,7 +24,7 @@ pub fn own_counts(
     let known: BTreeSet<Pseudonym> = store
         .alerts()?
         .into_iter()
-        .filter(|alert| alert.state != AlertState::Withdrawn)
+        .filter(|alert| alert.state != AlertState::Lapsed)
         .map(|alert| alert.own)
         .collect();
     let mut all = Alone::default();
@@ -103,7 +103,14 @@ fn exploitation_of(text: &str) -> (Vec<Exploitation>, County) {
     types.sort();
     types.dedup();
     let lines = text.contains("county line") || text.contains("county_line");
-    (types, if lines { County::Flagged } else { County::NotFlagged })
+    (
+        types,
+        if lines {
+            County::Flagged
+        } else {
+            County::NotFlagged
+        },
+    )
 }
 
 #[cfg(test)]
@@ -115,7 +122,11 @@ mod tests {
         use Exploitation::{Criminal, Domestic, Labour, Organ, Sexual};
         for (text, types, county) in [
             ("labour", vec![Labour], County::NotFlagged),
-            ("Forced labour; sexual exploitation", vec![Labour, Sexual], County::NotFlagged),
+            (
+                "Forced labour; sexual exploitation",
+                vec![Labour, Sexual],
+                County::NotFlagged,
+            ),
             ("County Lines", vec![Criminal], County::Flagged),
             ("domestic_servitude", vec![Domestic], County::NotFlagged),
             ("organ_removal", vec![Organ], County::NotFlagged),

@@ -23,6 +23,7 @@ mod ledger;
 mod node;
 mod peers;
 mod run;
+mod statistics;
 mod store;
 
 pub use cases::{CaseFault, CaseRequest, CourierReport};

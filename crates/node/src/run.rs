@@ -115,6 +115,7 @@ pub async fn run_node(
     loops.spawn(publish(node.clone(), desk, problems.clone(), imported));
     loops.spawn(push(node.clone(), problems.clone(), push_interval_ms));
     loops.spawn(compare(node.clone(), problems.clone(), push_interval_ms));
+    loops.spawn(count(node.clone(), problems.clone(), push_interval_ms));
     loops.spawn(hear(node.clone(), problems.clone()));
     loops.spawn(ledger(node.clone(), problems.clone()));
     loops.spawn(cases(node.clone(), problems, push_interval_ms));
@@ -238,6 +239,30 @@ async fn compare(node: Node, problems: Problems, push_interval_ms: u64) {
                         refused = report.refused,
                         "took part in comparisons"
                     );
+                }
+            }
+            Err(error) => {
+                problems.set(PART, &error);
+                tokio::time::sleep(wait_after(&error, &mut backoff)).await;
+            }
+        }
+    }
+}
+
+/// Hands in counts for the board pack when the officers ask for them.
+async fn count(node: Node, problems: Problems, push_interval_ms: u64) {
+    const PART: &str = "counting";
+    let mut backoff = Backoff::new(1_000, 60_000);
+    let mut slots = tokio::time::interval(Duration::from_millis(push_interval_ms));
+    slots.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        slots.tick().await;
+        match node.hand_in_counts().await {
+            Ok(handed_in) => {
+                problems.clear(PART);
+                backoff.reset();
+                if handed_in {
+                    tracing::info!("handed in counts for the board pack");
                 }
             }
             Err(error) => {

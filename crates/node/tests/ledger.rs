@@ -3,7 +3,7 @@
 
 use std::{fs, net::TcpListener, path::Path};
 
-use sanctuary_ledger::{Act, ActorRole, Checkpoint, EntryKind, Quorum};
+use sanctuary_ledger::{Act, ActorRole, Checkpoint, EntryKind, LogSigner, Quorum};
 use sanctuary_node::{Config, Node, NodeLedger};
 use sanctuary_node_core::NodeError;
 use sanctuary_rpc::now;
@@ -155,6 +155,37 @@ async fn an_act_that_the_hub_does_not_take_holds_up_no_other() {
     let again = police.log(release("r1")).await.unwrap();
     assert!(again.id != taken && again.index > other.index);
     assert_eq!(police.log(release("r1")).await.unwrap(), again);
+    hub.stop().await;
+}
+
+/// Another path than the hub's shows what the hub signed for somebody else.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_others_were_shown_is_compared_and_a_fork_is_kept_as_evidence() {
+    let town = Town::new();
+    let hub = town.start_hub();
+    let (police, council) = (town.ledger("police").await, town.ledger("council").await);
+    police.log(consult(&[])).await.unwrap();
+    let accepted = settle(&police, &council).await;
+    police.hear(accepted.note()).await.unwrap();
+    police.hear(b"not of the hub").await.unwrap();
+    assert_eq!(police.forks().unwrap(), []);
+
+    let key = town.keys.hub.signing.clone();
+    let signer = LogSigner::new("sanctuary/hub/ledger", key).unwrap();
+    for size in [accepted.size(), accepted.size() - 1] {
+        let other = signer.checkpoint(size, &[7; 32], now()).unwrap();
+        let refused = police.hear(other.note()).await.unwrap_err();
+        assert!(refused.to_string().contains("two different pasts"));
+    }
+    let forks = police.forks().unwrap();
+    assert_eq!(forks.len(), 2);
+    for fork in &forks {
+        fork.verify(town.quorum().log()).unwrap();
+    }
+    let evidence = fs::read_dir(town.dir.path().join("police/evidence")).unwrap();
+    assert_eq!(evidence.count(), 2);
+    let alarm = police.status().unwrap().alarm();
+    assert!(alarm.contains("two different pasts"), "{alarm}");
     hub.stop().await;
 }
 

@@ -166,6 +166,10 @@ acts! {
     ReadFigures = "read_figures", None, [AN AU DP], [Agency Officer];
     /// Put a signed agreement at the hub, which hands it to everybody.
     PutAgreement = "put_agreement", None, [], [Officer];
+    /// Hand in the agency's counts for the board pack.
+    HandInCounts = "hand_in_counts", Some(Combine), [], [Agency];
+    /// Make, sign and release an edition of the board pack, and check all editions.
+    ReleaseFigures = "release_figures", Some(Disclose), [], [Officer];
     /// Read the agreement.
     ReadAgreement = "read_agreement", None, [AN IO AU RE SA DP AD], [Hub KeyHolder Agency Officer];
     // Running the system.

@@ -26,14 +26,20 @@ impl Rpc {
             Self::DisclosuresAnnounceKey | Self::DisclosuresKeys => Action::ExchangeKeys,
             Self::DisclosuresTick => Action::TickCase,
             Self::LedgerAppend => Action::AppendLedger,
-            Self::LedgerCheckpoint | Self::LedgerResource | Self::LedgerHistory => {
-                Action::VerifyLedger
-            }
+            Self::LedgerCheckpoint
+            | Self::LedgerResource
+            | Self::LedgerHistory
+            | Self::KeyHolderCheckpoints => Action::VerifyLedger,
             Self::LedgerProve | Self::LedgerEntries => Action::ReadLedger,
             Self::LedgerNextCheckpoint | Self::LedgerAddCosignature => Action::CosignLedger,
             Self::DirectoryPutAgreement => Action::PutAgreement,
             Self::DirectoryAgreement => Action::ReadAgreement,
             Self::DirectoryStatus => Action::ReadStatus,
+            Self::StatisticsWanted | Self::StatisticsHandIn => Action::HandInCounts,
+            Self::StatisticsPreview | Self::StatisticsRelease | Self::StatisticsVerify => {
+                Action::ReleaseFigures
+            }
+            Self::StatisticsPublished => Action::ReadFigures,
             Self::IngestPush => Action::PushPostings,
             Self::KeyHolderEvaluate => Action::EvaluateTokens,
             Self::KeyHolderQuota => Action::ReadQuota,

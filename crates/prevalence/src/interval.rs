@@ -76,12 +76,16 @@ pub struct Stage {
 
 /// Plain quantiles of the resampled totals.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[allow(missing_docs)]
 pub struct Percentiles {
+    /// 2.5 %.
     pub p2_5: f64,
+    /// 10 %.
     pub p10: f64,
+    /// 50 %: the median.
     pub p50: f64,
+    /// 90 %.
     pub p90: f64,
+    /// 97.5 %.
     pub p97_5: f64,
 }
 
@@ -118,6 +122,14 @@ pub fn interval(
         asked,
         raised,
     })
+}
+
+impl Interval {
+    /// The stage with the most resamples.
+    #[must_use]
+    pub fn last(&self) -> &Stage {
+        self.raised.as_ref().unwrap_or(&self.asked)
+    }
 }
 
 /// Resamples until there are `of` totals.

@@ -116,7 +116,7 @@ impl Warning {
             let factor = study.factor();
             when(factor > FACTOR_MAX, Self::ModelsDisagree(factor));
             when(study.interval.interval_saturated, Self::IntervalSaturated);
-            let over_twice = study.interval.asked.over_twice;
+            let over_twice = study.interval.last().over_twice;
             when(
                 over_twice > OVER_TWICE_MAX,
                 Self::ResamplesFarAbove(over_twice),

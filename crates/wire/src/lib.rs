@@ -31,3 +31,7 @@ pub mod ledger {
 pub mod disclosure {
     tonic::include_proto!("sanctuary.disclosure.v1");
 }
+/// `sanctuary.statistics.v1`
+pub mod statistics {
+    tonic::include_proto!("sanctuary.statistics.v1");
+}

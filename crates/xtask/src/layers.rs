@@ -32,7 +32,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "hub-core",
-        &["types", "posting", "linkage", "trust", "policy", "ledger"],
+        &[
+            "types",
+            "posting",
+            "linkage",
+            "trust",
+            "policy",
+            "ledger",
+            "figures",
+            "prevalence",
+        ],
     ),
     (
         "node-core",
@@ -48,6 +57,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "disclosure",
             "envelope",
             "ledger",
+            "figures",
         ],
     ),
     (
@@ -82,8 +92,18 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "hub",
         &[
-            "types", "hub-core", "posting", "linkage", "trust", "policy", "ledger", "wire", "rpc",
+            "types",
+            "hub-core",
+            "posting",
+            "linkage",
+            "trust",
+            "policy",
+            "ledger",
+            "wire",
+            "rpc",
             "store",
+            "figures",
+            "prevalence",
         ],
     ),
     (
@@ -106,11 +126,21 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "wire",
             "rpc",
             "store",
+            "figures",
         ],
     ),
     (
         "cli",
-        &["types", "trust", "policy", "ledger", "wire", "rpc"],
+        &[
+            "types",
+            "trust",
+            "policy",
+            "ledger",
+            "wire",
+            "rpc",
+            "figures",
+            "boardpack",
+        ],
     ),
 ];
 

@@ -1,6 +1,6 @@
 //! What the tests need beyond Rust, and how it gets there.
 
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 use anyhow::{Result, bail};
 
@@ -21,6 +21,73 @@ const NEEDS: &[Need] = &[Need {
     package: "gcc",
     is_met: || run::exists("cc") || run::exists("gcc") || run::exists("clang"),
 }];
+
+/// What some tests need and say so when they go without: a machine that cannot have it still runs the rest.
+const WANTED: &[Need] = &[
+    Need {
+        what: "a browser (the board pack is checked for accessibility in it)",
+        package: "chromium",
+        is_met: || {
+            ["chromium", "chromium-browser", "google-chrome"]
+                .iter()
+                .any(|name| run::exists(name))
+        },
+    },
+    Need {
+        what: "npm (it brings axe-core)",
+        package: "npm",
+        is_met: || run::exists("npm") || axe().is_file(),
+    },
+];
+
+/// Pinned, so that a new rule of axe is looked at and not met by surprise.
+const AXE: &str = "axe-core@4.14.1";
+
+fn axe() -> PathBuf {
+    run::root().join("target/axe/node_modules/axe-core/axe.min.js")
+}
+
+/// Gets what is wanted where that is easy, and names what is missing where it is not.
+pub fn wish() {
+    for need in WANTED.iter().filter(|need| !(need.is_met)()) {
+        let installed = is_root()
+            && run::exists("apt-get")
+            && run::finish(Command::new("apt-get").args(["update", "--quiet"])).is_ok()
+            && run::finish(
+                Command::new("apt-get")
+                    .args(["install", "--yes", "--quiet", "--no-install-recommends"])
+                    .arg(need.package),
+            )
+            .is_ok();
+        if !installed {
+            println!(
+                "some tests will be skipped: they need {}; install with: apt-get install {}",
+                need.what, need.package
+            );
+        }
+    }
+    if axe().is_file() || !run::exists("npm") {
+        return;
+    }
+    let folder = run::root().join("target/axe");
+    let fetched = std::fs::create_dir_all(&folder).is_ok()
+        && run::finish(
+            Command::new("npm")
+                .args([
+                    "install",
+                    "--no-audit",
+                    "--no-fund",
+                    "--ignore-scripts",
+                    "--prefix",
+                ])
+                .arg(&folder)
+                .arg(AXE),
+        )
+        .is_ok();
+    if !fetched {
+        println!("the accessibility test will be skipped: {AXE} could not be fetched");
+    }
+}
 
 /// Installs what is missing when we are root on Debian, and otherwise says what to install.
 pub fn meet() -> Result<()> {

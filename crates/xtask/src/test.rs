@@ -8,6 +8,7 @@ use crate::{needs, run};
 /// Runs all tests; `args` go to the test runner.
 pub fn run(args: &[String]) -> Result<()> {
     needs::meet()?;
+    needs::wish();
     // Whole-system tests start the real programs.
     run::finish(run::cargo().args(["build", "--workspace", "--bins"]))?;
     if run::exists("cargo-nextest") {

@@ -3,7 +3,11 @@
 use sanctuary_paper::Letters;
 
 use super::{MARGIN, WIDTH, ink::Pen};
-use crate::{Block, Pack, Table, Tile, drawing::{Drawing, Ink}, words::NOT_CONFIRMED};
+use crate::{
+    Block, Pack, Table, Tile,
+    drawing::{Drawing, Ink},
+    words::NOT_CONFIRMED,
+};
 
 const BODY: f32 = 9.5;
 const LINE: f32 = 1.42;
@@ -192,8 +196,14 @@ impl Sheet<'_> {
         let mut caption = self.lines(&table.caption, BODY + 0.5, true, 14.0);
         caption.keeps_with_next = true;
         all.push(caption);
-        let figures: Vec<bool> = (0..table.heads.len()).map(|c| table.is_figures(c)).collect();
-        let bar_room = if table.bars.is_some() { BAR_COLUMN } else { 0.0 };
+        let figures: Vec<bool> = (0..table.heads.len())
+            .map(|c| table.is_figures(c))
+            .collect();
+        let bar_room = if table.bars.is_some() {
+            BAR_COLUMN
+        } else {
+            0.0
+        };
         let width = if table.bars.is_some() { WIDTH } else { READING };
         let of_figures = figures.iter().filter(|f| **f).count() as f32;
         let of_words = figures.len() as f32 - of_figures;
@@ -214,7 +224,11 @@ impl Sheet<'_> {
                 .zip(&columns)
                 .map(|(text, (x, own, is_figure))| {
                     let lines = letters.wrap(text, BODY, own - 10.0);
-                    (if *is_figure { x + own - 8.0 } else { *x }, *is_figure, lines)
+                    (
+                        if *is_figure { x + own - 8.0 } else { *x },
+                        *is_figure,
+                        lines,
+                    )
                 })
                 .collect()
         };
@@ -312,7 +326,11 @@ fn draw_tiles(
             y += 8.5 * 1.35;
             pen.text((x + 8.0, y), 8.5, false, line);
         }
-        let size = if tile.figure.chars().count() > 9 { 13.0 } else { 18.0 };
+        let size = if tile.figure.chars().count() > 9 {
+            13.0
+        } else {
+            18.0
+        };
         y += 24.0;
         pen.text((x + 8.0, y), size, true, &tile.figure);
         y += 4.0;
@@ -342,5 +360,10 @@ fn draw_row(pen: &mut Pen<'_, '_>, row: &Row, top: f32, height: f32) {
     } else {
         (0.6, Ink::Line)
     };
-    pen.line((MARGIN, top + height), (MARGIN + WIDTH, top + height), width, ink);
+    pen.line(
+        (MARGIN, top + height),
+        (MARGIN + WIDTH, top + height),
+        width,
+        ink,
+    );
 }

@@ -40,7 +40,13 @@ fn cells() -> Vec<u32> {
 }
 
 fn traits(number: u32) -> Traits {
-    let pick = |salt: u32, of: u32| (number.wrapping_mul(2_654_435_761).wrapping_add(salt.wrapping_mul(40_503)) >> 11) % of;
+    let pick = |salt: u32, of: u32| {
+        (number
+            .wrapping_mul(2_654_435_761)
+            .wrapping_add(salt.wrapping_mul(40_503))
+            >> 11)
+            % of
+    };
     let exploitation = match pick(1, 20) {
         0..=6 => vec![Exploitation::Criminal],
         7..=11 => vec![Exploitation::Labour],
@@ -48,7 +54,7 @@ fn traits(number: u32) -> Traits {
         16 => vec![Exploitation::Domestic],
         17 => vec![Exploitation::Labour, Exploitation::Sexual],
         18 => Vec::new(),
-        _ if number % 11 == 0 => vec![Exploitation::Organ],
+        _ if number.is_multiple_of(11) => vec![Exploitation::Organ],
         _ => vec![Exploitation::Criminal],
     };
     Traits {
@@ -58,10 +64,29 @@ fn traits(number: u32) -> Traits {
             County::NotFlagged
         },
         exploitation,
-        age: [Age::Adult, Age::Adult, Age::Child, Age::Child, Age::NotKnown][pick(3, 5) as usize],
+        age: [
+            Age::Adult,
+            Age::Adult,
+            Age::Child,
+            Age::Child,
+            Age::NotKnown,
+        ][pick(3, 5) as usize],
         sex: [Sex::Female, Sex::Male, Sex::Male][pick(4, 3) as usize],
-        nationality: [Nationality::Uk, Nationality::Uk, Nationality::Europe, Nationality::Asia, Nationality::Africa, Nationality::NotKnown][pick(5, 6) as usize],
-        place: [Place::Uk, Place::Uk, Place::Uk, Place::Both, Place::NotKnown][pick(6, 5) as usize],
+        nationality: [
+            Nationality::Uk,
+            Nationality::Uk,
+            Nationality::Europe,
+            Nationality::Asia,
+            Nationality::Africa,
+            Nationality::NotKnown,
+        ][pick(5, 6) as usize],
+        place: [
+            Place::Uk,
+            Place::Uk,
+            Place::Uk,
+            Place::Both,
+            Place::NotKnown,
+        ][pick(6, 5) as usize],
     }
 }
 
@@ -78,8 +103,13 @@ pub fn census(estimate: Estimate) -> Census {
             } else {
                 let mut token = [0; 16];
                 token[..4].copy_from_slice(&number.to_be_bytes());
-                let suspect_on = if number % 13 == 0 { mask } else { 0 };
-                shared.push(Known { token: PersonToken(token), victim_on: mask, suspect_on, traits: traits(number) });
+                let suspect_on = if number.is_multiple_of(13) { mask } else { 0 };
+                shared.push(Known {
+                    token: PersonToken(token),
+                    victim_on: mask,
+                    suspect_on,
+                    traits: traits(number),
+                });
             }
         }
     }
@@ -87,14 +117,22 @@ pub fn census(estimate: Estimate) -> Census {
         list.suspects = suspects;
     }
     let mut requests = Requests::default();
-    for (urgency, n, late) in [(Urgency::Now, 4, 1), (Urgency::SameDay, 18, 3), (Urgency::Soon, 41, 12), (Urgency::Routine, 33, 9)] {
-        requests.add(urgency, Outcome::Released, false, n / 2);
-        requests.add(urgency, Outcome::NotReleased, false, n - n / 2);
-        requests.add(urgency, Outcome::Released, true, late);
-        requests.add(urgency, Outcome::Open, true, 1);
+    for (urgency, n, late) in [
+        (Urgency::Now, 4, 1),
+        (Urgency::SameDay, 18, 3),
+        (Urgency::Soon, 41, 12),
+        (Urgency::Routine, 33, 9),
+    ] {
+        requests.add(urgency, Outcome::Answered, false, n / 2);
+        requests.add(urgency, Outcome::Closed, false, n - n / 2);
+        requests.add(urgency, Outcome::Open, true, late);
+        requests.add(urgency, Outcome::Open, false, 1);
     }
     Census {
-        window: Window { from: "2026-04-01".parse().unwrap(), to: "2026-10-31".parse().unwrap() },
+        window: Window {
+            from: "2026-04-01".parse().unwrap(),
+            to: "2026-10-31".parse().unwrap(),
+        },
         shared,
         alone,
         requests,
@@ -103,7 +141,10 @@ pub fn census(estimate: Estimate) -> Census {
 }
 
 pub fn made() -> Estimate {
-    let warning = |code: &str, text: &str| Warning { code: code.to_owned(), text: text.to_owned() };
+    let warning = |code: &str, text: &str| Warning {
+        code: code.to_owned(),
+        text: text.to_owned(),
+    };
     Estimate::Made {
         range: Range { low: 712, high: Some(1_630) },
         models: Range { low: 780, high: Some(1_351) },
@@ -122,12 +163,27 @@ pub fn figures(estimate: Estimate) -> Figures {
     let product = Product {
         area: "County Durham and Darlington".to_owned(),
         year_begins: (4, 1),
-        lists: NAMES.iter().zip([&["durham-police"][..], &["durham-council", "durham-fire"], &["haven", "salvation-army"], &["nhs-durham"], &["darlington-council"], &["glaa"]])
-            .map(|(name, agencies)| List { name: (*name).to_owned(), agencies: agencies.iter().map(|a| a.parse().unwrap()).collect() })
+        lists: NAMES
+            .iter()
+            .zip([
+                &["durham-police"][..],
+                &["durham-council", "durham-fire"],
+                &["haven", "salvation-army"],
+                &["nhs-durham"],
+                &["darlington-council"],
+                &["glaa"],
+            ])
+            .map(|(name, agencies)| List {
+                name: (*name).to_owned(),
+                agencies: agencies.iter().map(|a| a.parse().unwrap()).collect(),
+            })
             .collect(),
     };
     let editions = Editions::begin(product).unwrap();
-    let now: Timestamp = "2026-11-20".parse::<sanctuary_policy::Day>().unwrap().start();
+    let now: Timestamp = "2026-11-20"
+        .parse::<sanctuary_policy::Day>()
+        .unwrap()
+        .start();
     let preview = editions.preview(&census(estimate), now).unwrap();
     eprintln!("audit: {:?}", preview.audit);
     let mut figures = editions.figures_of(&preview);

@@ -312,7 +312,7 @@ impl Casework<'_> {
                 file.case.stage(),
                 sanctuary_disclosure::Stage::Released | sanctuary_disclosure::Stage::Received
             );
-            if !file.is_over() && !(answered && file.case.live().is_none()) {
+            if !file.is_over() && (!answered || file.case.live().is_some()) {
                 all = false;
                 continue;
             }
@@ -379,8 +379,8 @@ impl Casework<'_> {
                     if matches!(m.body, Destroyed { .. } | Receipt | Outcome(_)))
             })
         };
-        let all = self.evidence_of(case)?.into_iter();
-        let found = all.filter(|e| e.at == at && says_so(&e.letter)).next_back();
+        let mut all = self.evidence_of(case)?.into_iter();
+        let found = all.rfind(|e| e.at == at && says_so(&e.letter));
         Ok(found.map(|e| SignedLetter {
             from: e.from,
             at: e.at,

@@ -75,7 +75,9 @@ pub(super) fn truth(
     statistic: Statistic,
     lists: usize,
 ) -> i64 {
-    let all = sights.get(place).and_then(|s| s.cells.get(universe as usize));
+    let all = sights
+        .get(place)
+        .and_then(|s| s.cells.get(universe as usize));
     let Some(all) = all else { return 0 };
     cells(statistic, lists)
         .iter()
@@ -189,6 +191,9 @@ impl Attack {
     pub fn is_sure_of_somebody(&mut self, parts: &[(usize, Statistic, i64)]) -> bool {
         let terms = self.terms(parts);
         let truth = self.value(&terms);
+        if truth < 1 {
+            return false;
+        }
         let low = self.program.search(&terms, truth, truth.min(0));
         low.is_proven && low.reached >= 1
     }

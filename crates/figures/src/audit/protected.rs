@@ -24,7 +24,8 @@ impl Protected {
     /// Whether the attacker must leave at least four values open, and "nobody" for somebody new.
     pub(super) fn is_safe(&self, attack: &mut Attack) -> bool {
         let (low, high) = attack.range(&self.parts, WIDTH);
-        high - low >= WIDTH && (!self.is_increment || low <= 0 || attack.lowest(&self.parts, low) <= 0)
+        high - low >= WIDTH
+            && (!self.is_increment || low <= 0 || attack.lowest(&self.parts, low) <= 0)
     }
 
     pub(super) fn cells(&self, lists: usize) -> Vec<usize> {

@@ -12,7 +12,14 @@ use sanctuary_types::Timestamp;
 pub const DAY_MS: u64 = 86_400_000;
 
 pub fn product(lists: usize) -> Product {
-    let names = ["Police", "Council", "Charity", "Health", "Housing", "Labour inspectors"];
+    let names = [
+        "Police",
+        "Council",
+        "Charity",
+        "Health",
+        "Housing",
+        "Labour inspectors",
+    ];
     Product {
         area: "County Durham and Darlington".to_owned(),
         year_begins: (1, 1),
@@ -29,8 +36,20 @@ pub fn product(lists: usize) -> Product {
 
 /// 1 January of 2026 to the end of a month, and a moment soon after.
 pub fn window(month: u8) -> (Window, Timestamp) {
-    let ends = ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31", "2026-06-30",
-        "2026-07-31", "2026-08-31", "2026-09-30", "2026-10-31", "2026-11-30", "2026-12-31"];
+    let ends = [
+        "2026-01-31",
+        "2026-02-28",
+        "2026-03-31",
+        "2026-04-30",
+        "2026-05-31",
+        "2026-06-30",
+        "2026-07-31",
+        "2026-08-31",
+        "2026-09-30",
+        "2026-10-31",
+        "2026-11-30",
+        "2026-12-31",
+    ];
     let window = Window {
         from: "2026-01-01".parse().unwrap(),
         to: ends[usize::from(month) - 1].parse().unwrap(),
@@ -98,11 +117,14 @@ pub struct Officers {
 pub fn officers() -> Officers {
     let plan = Plan::new("hub", &["alder", "birch", "cedar"], &["police", "council"]).unwrap();
     let mut rng = StdRng::from_seed([7; 32]);
-    let partnership =
-        Partnership::generate(&plan, Timestamp(1_795_392_000_000), &mut rng).unwrap();
+    let partnership = Partnership::generate(&plan, Timestamp(1_795_392_000_000), &mut rng).unwrap();
     Officers {
         anchors: partnership.anchors,
-        keys: partnership.officers.into_iter().map(|o| o.signing).collect(),
+        keys: partnership
+            .officers
+            .into_iter()
+            .map(|o| o.signing)
+            .collect(),
     }
 }
 
@@ -119,6 +141,8 @@ impl Officers {
     pub fn release(&self, editions: &mut Editions, preview: &Preview) {
         let now = preview.edition.made;
         let signed = self.sign(preview, &[0, 1]);
-        editions.release(preview, &signed, &self.anchors, now).unwrap();
+        editions
+            .release(preview, &signed, &self.anchors, now)
+            .unwrap();
     }
 }

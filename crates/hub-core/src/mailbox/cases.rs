@@ -1,5 +1,6 @@
 //! Cases: which ones there are between whom, and how far they are.
 
+use sanctuary_figures::{Outcome, Requests, Urgency, Window};
 use sanctuary_types::{CaseId, PartyId, Timestamp};
 
 use super::{
@@ -36,6 +37,27 @@ impl<L: PostingLog, S: StateStore> Hub<L, S> {
             mailbox.cases.insert(tick.case, row);
         }
         Ok(())
+    }
+
+    /// The requests begun in a window, for the board pack: how urgent, how far, past the promised time.
+    pub(crate) fn requests_of(&self, window: Window, now: Timestamp) -> Requests {
+        let mut requests = Requests::default();
+        let within = |at: Timestamp| at >= window.from.start() && at < window.to.end();
+        let mailbox = locked(&self.mailbox);
+        for row in mailbox.cases.values().filter(|row| within(row.begun)) {
+            let Some(urgency) = Urgency::ALL.get(usize::from(row.urgency).wrapping_sub(1)) else {
+                // Begun, and its agency has not said how urgent it is.
+                continue;
+            };
+            let outcome = match row.stage {
+                1 => Outcome::Open,
+                2 => Outcome::Answered,
+                _ => Outcome::Closed,
+            };
+            let late = row.stage == 1 && row.answer_due.0 > 0 && row.answer_due < now;
+            requests.add(*urgency, outcome, late, 1);
+        }
+        requests
     }
 
     /// How the cases of `agency`, or of all, stand.

@@ -5,10 +5,12 @@ mod comparisons;
 mod decisions;
 mod kit;
 mod mailbox;
+mod mailbox_words;
 mod matching;
 mod order;
 mod push;
 mod restart;
+mod statistics;
 mod visibility;
 
 use crate::{

@@ -60,6 +60,7 @@ struct Told {
 fn acts_of(changes: &[Change]) -> Vec<Act> {
     let mut told: BTreeMap<PartyId, Told> = BTreeMap::new();
     let mut agreements: BTreeMap<u32, Sha256> = BTreeMap::new();
+    let mut editions: Option<Sha256> = None;
     for change in changes {
         let Some(value) = &change.value else {
             continue;
@@ -84,6 +85,10 @@ fn acts_of(changes: &[Change]) -> Vec<Act> {
                     hash.update(value);
                 }
             }
+            // Kind 1 is the chain of editions, written with each release.
+            StateTable::Figures if change.key.first() == Some(&1) => {
+                editions.get_or_insert_with(Sha256::default).update(value);
+            }
             _ => {}
         }
     }
@@ -93,7 +98,8 @@ fn acts_of(changes: &[Change]) -> Vec<Act> {
     let agreements = agreements
         .into_iter()
         .map(|(v, hash)| of_agreement(v, hash));
-    told.chain(agreements).collect()
+    let editions = editions.map(of_editions);
+    told.chain(agreements).chain(editions).collect()
 }
 
 fn of_events(agency: PartyId, told: Told) -> Act {
@@ -111,6 +117,21 @@ fn of_events(agency: PartyId, told: Told) -> Act {
         role: ActorRole::System,
         same: lp(&[b"told", agency.as_bytes(), &hash]),
         concerned: vec![agency],
+        content: content.to_string().into_bytes(),
+    }
+}
+
+fn of_editions(hash: Sha256) -> Act {
+    let hash: [u8; 32] = hash.finalize().into();
+    let content = json!({
+        "act": "edition of the board pack released",
+        "sha256_of_chain": hex::encode(hash),
+    });
+    Act {
+        kind: EntryKind::Disclose,
+        role: ActorRole::System,
+        concerned: Vec::new(),
+        same: lp(&[b"figures", &hash]),
         content: content.to_string().into_bytes(),
     }
 }

@@ -7,6 +7,7 @@ mod disclosures;
 mod ingest;
 mod ledger;
 mod refuse;
+mod statistics;
 mod words;
 
 pub(crate) use alerts::AlertsService;
@@ -15,3 +16,4 @@ pub(crate) use directory::DirectoryService;
 pub(crate) use disclosures::DisclosuresService;
 pub(crate) use ingest::IngestService;
 pub(crate) use ledger::LedgerService;
+pub(crate) use statistics::StatisticsService;

@@ -14,6 +14,8 @@ use sanctuary_holder_core::{Charge, Charged, PortError, Refusal};
 use sanctuary_store::{Committer, GroupLimits, Options, Sealer, Store, StoreError, Table};
 use sanctuary_types::Timestamp;
 
+pub(crate) use quota::Used;
+
 use quota::QuotaTable;
 use refusals::RefusalTable;
 
@@ -75,6 +77,16 @@ impl Journal {
     /// [`PortError`] when a row is damaged.
     pub fn refusals(&self) -> Result<Vec<(Timestamp, String, String)>, PortError> {
         refusals::read_all(&self.shared.refusals).map_err(port)
+    }
+
+    /// What every agency used on each day before `day` that is still remembered, oldest day first.
+    pub(crate) fn used_before(&self, day: u32) -> Result<Vec<Used>, PortError> {
+        self.shared.quota.before(day).map_err(port)
+    }
+
+    /// 32 bytes that only this key holder can compute: ids and salts of what it logs.
+    pub(crate) fn secret(&self, of: &str, named: &[u8]) -> [u8; 32] {
+        self.shared.sealer.index_key(of, named)
     }
 
     /// Writes what is queued, stops writing, and waits a moment for calls that are just ending, so

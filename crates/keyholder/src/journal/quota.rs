@@ -9,6 +9,15 @@ use super::{Journal, Write, Written, port};
 /// Old rows removed per charge: keeps up with any load without a pause at midnight.
 const FORGOTTEN_PER_CHARGE: usize = 64;
 
+/// What one agency used of one key on one day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Used {
+    pub(crate) day: u32,
+    pub(crate) class: KeyClass,
+    pub(crate) agency: PartyId,
+    pub(crate) elements: u64,
+}
+
 /// Counters and known batches in one table, so that one charge is one atomic change:
 ///
 /// | key | value |
@@ -54,6 +63,31 @@ impl QuotaTable {
                 .map(u64::from_be_bytes)
                 .map_err(|_| malformed()),
         }
+    }
+
+    /// What every agency used on each day before `day`, oldest day first.
+    pub(super) fn before(&self, day: u32) -> Result<Vec<Used>, StoreError> {
+        let rows = self
+            .0
+            .range(key(b'u', &[])..key(b'u', &[&day.to_be_bytes()]));
+        rows.map(|row| {
+            let (key, used) = row?;
+            let (day, rest) = key
+                .get(1..)
+                .and_then(|k| k.split_first_chunk())
+                .ok_or_else(malformed)?;
+            let (class, agency) = rest.split_first().ok_or_else(malformed)?;
+            Ok(Used {
+                day: u32::from_be_bytes(*day),
+                class: KeyClass::from_code(*class).ok_or_else(malformed)?,
+                agency: party(agency).ok_or_else(malformed)?,
+                elements: (&*used)
+                    .try_into()
+                    .map(u64::from_be_bytes)
+                    .map_err(|_| malformed())?,
+            })
+        })
+        .collect()
     }
 
     fn batch(&self, id: BatchId, oldest_day: u32) -> Result<Option<KnownBatch>, StoreError> {

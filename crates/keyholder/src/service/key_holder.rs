@@ -5,8 +5,8 @@ use sanctuary_rpc::{ErrorCode, RosterWatch, caller, now};
 use sanctuary_trust::Party;
 use sanctuary_types::{BatchId, Epoch, Generation};
 use sanctuary_wire::keyholder::{
-    EvaluateRequest, EvaluateResponse, QuotaRequest, QuotaResponse, Receipt,
-    key_holder_server::KeyHolder,
+    CheckpointsRequest, CheckpointsResponse, EvaluateRequest, EvaluateResponse, QuotaRequest,
+    QuotaResponse, Receipt, key_holder_server::KeyHolder,
 };
 use tonic::{Request, Response, Status};
 
@@ -14,7 +14,7 @@ use super::{
     convert::{class, indices},
     refuse::refuse,
 };
-use crate::{Journal, keys::KeyWatch, places::Places};
+use crate::{Journal, gossip::Gossip, keys::KeyWatch, places::Places};
 
 /// `sanctuary.keyholder.v1.KeyHolder`.
 pub(crate) struct KeyHolderService {
@@ -23,6 +23,7 @@ pub(crate) struct KeyHolderService {
     pub(crate) evaluator: Arc<Evaluator<Journal>>,
     pub(crate) journal: Journal,
     pub(crate) places: Places,
+    pub(crate) gossip: Gossip,
 }
 
 #[tonic::async_trait]
@@ -70,6 +71,23 @@ impl KeyHolder for KeyHolderService {
         Ok(Response::new(QuotaResponse {
             limit_per_day,
             used_today,
+        }))
+    }
+
+    async fn checkpoints(
+        &self,
+        request: Request<CheckpointsRequest>,
+    ) -> Result<Response<CheckpointsResponse>, Status> {
+        let party = caller(&request, &self.roster)?.id;
+        let note = request.into_inner().note;
+        let gossip = self.gossip.clone();
+        let others = blocking(move || gossip.exchange(&party, &note)).await?;
+        let notes = others.map_err(|refused| {
+            tracing::warn!(error = %refused, "refused a checkpoint");
+            ErrorCode::InvalidArgument.status(refused.to_string())
+        })?;
+        Ok(Response::new(CheckpointsResponse {
+            notes: notes.into_iter().map(Into::into).collect(),
         }))
     }
 }

@@ -66,7 +66,7 @@ pub const FREQUENCY_OTHERS: &str = "frequency, plaintext of other people";
 /// Frequencies of a record's open tokens, kinds not looked at.
 pub const STRUCTURE_HIDDEN: &str = "frequencies of a record's tokens";
 /// Kinds and frequencies of a record's open tokens, slots not looked at.
-pub const STRUCTURE_COARSE: &str = "the same and kinds, slots not looked at";
+pub const STRUCTURE_COARSE: &str = "kinds and frequencies, slots left out";
 /// Kinds, slots and frequencies of a record's open tokens.
 pub const STRUCTURE: &str = "kinds and frequencies of a record's tokens";
 /// The whole graph and the cards; then what came in the batches of recognised records.

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use sanctuary_cli::daemon_configs;
-use sanctuary_node::{Config, Node};
+use sanctuary_node::{Config, Node, NodeLedger};
 use sanctuary_node_core::{
     AlertView, ImportSummary, Mapping, PublishReport, ports::NodeStore as _,
 };
@@ -56,6 +56,16 @@ impl Agency {
 
     pub(super) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Hands in counts for the board pack when the hub wants them.
+    pub(super) async fn hand_in_counts(&self) -> anyhow::Result<bool> {
+        Ok(self.node.hand_in_counts().await?)
+    }
+
+    /// The node's hold on the ledger.
+    pub(super) fn ledger(&self) -> &NodeLedger {
+        self.node.ledger()
     }
 
     pub(super) async fn fetch_alerts(&self) -> anyhow::Result<u64> {

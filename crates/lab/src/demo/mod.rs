@@ -2,6 +2,8 @@
 //! name. Everything is real but the people.
 
 mod agency;
+mod audit;
+mod board;
 mod outcome;
 mod privacy;
 mod quality;
@@ -19,6 +21,8 @@ use crate::partnership::{Founding, HOLDERS, LivePartnership, THRESHOLD, empty_fo
 use crate::synth::{self, Profile};
 
 use agency::Agency;
+pub use audit::AuditOutcome;
+pub use board::Board;
 pub use outcome::{AgencyOutcome, AlertCounts, KeyHolderCounts, Outcome};
 pub use privacy::{Capture, identifiers};
 pub use show::{print, print_next};
@@ -43,6 +47,8 @@ const QUOTA_PER_DAY: u64 = 5_000_000;
 pub struct Demo {
     /// What happened.
     pub outcome: Outcome,
+    /// The board pack, or why there is none.
+    pub board: Board,
     /// Every byte the servers received.
     pub capture: Capture,
     /// Hub and key holders.
@@ -100,6 +106,16 @@ pub async fn run(options: &Options, told: &impl Fn(&str)) -> anyhow::Result<Demo
     );
     let findings = privacy::search(&live, &files, &made.agencies, &capture)?;
     let quality = quality::measure(&agencies, &made.agencies)?;
+    told("the nodes count, the hub makes the board pack, two officers sign it");
+    let board = board::board(
+        &live,
+        &agencies,
+        (quality.recall, quality.precision),
+        &options.dir.join("board-pack"),
+    )
+    .await?;
+    told("every agency's node cosigns the ledger; an officer audits it");
+    let audit = audit::audit(&live, &agencies).await?;
     let outcome = Outcome {
         agencies: agencies.iter().map(Agency::outcome).collect(),
         key_holders: KeyHolderCounts {
@@ -115,10 +131,12 @@ pub async fn run(options: &Options, told: &impl Fn(&str)) -> anyhow::Result<Demo
         raw_identifiers_seen_by_key_holders: findings.key_holders,
         identifiers_searched: findings.searched,
         stored_postings: status.stored_postings,
+        audit,
         wall_s: started.elapsed().as_secs_f64(),
     };
     Ok(Demo {
         outcome,
+        board,
         capture,
         live,
         agencies,

@@ -1,5 +1,7 @@
 use serde::Serialize;
 
+use super::AuditOutcome;
+
 /// The demo's summary. Keys for parts that are not built yet are absent.
 #[derive(Clone, Debug, Serialize)]
 pub struct Outcome {
@@ -25,6 +27,8 @@ pub struct Outcome {
     pub identifiers_searched: usize,
     /// Postings at the hub, dummies included.
     pub stored_postings: u64,
+    /// The ledger of it all, audited.
+    pub audit: AuditOutcome,
     /// Seconds from nothing to here.
     pub wall_s: f64,
 }

@@ -52,6 +52,18 @@ pub fn print(demo: &Demo) -> anyhow::Result<()> {
         outcome.identifiers_searched,
         outcome.raw_identifiers_seen_by_key_holders
     );
+    match (&demo.board.refused, demo.board.files.first()) {
+        (None, Some(file)) => println!(
+            "Board pack: edition {} released by two officers, {} figures hidden by the audit: {}",
+            demo.board.edition.unwrap_or_default(),
+            demo.board.hidden_by_audit,
+            file.display()
+        ),
+        (refused, _) => println!(
+            "Board pack: none. {}",
+            refused.as_deref().unwrap_or("The hub gave no reason.")
+        ),
+    }
     println!("Done in {:.0} s.", outcome.wall_s);
 
     for (agency, views) in demo.alerts()? {

@@ -1,8 +1,6 @@
 use std::fmt;
 
-use sanctuary_prevalence::{
-    Chapman, Figures, HeadlineSource, Method, ModelSummary, Study, two_figures,
-};
+use sanctuary_prevalence::{Chapman, Figures, HeadlineSource, Method, ModelSummary, Study};
 
 use super::Report;
 
@@ -111,10 +109,8 @@ fn many_lists(f: &mut fmt::Formatter<'_>, study: &Study) -> fmt::Result {
     }
     writeln!(
         f,
-        "  {:<18} {:>12.1}  if lists are independent; about {}",
-        "lower bound (Chao)",
-        study.chao,
-        two_figures(study.chao)
+        "  {:<18} {:>12.1}  if the lists are independent",
+        "lower bound (Chao)", study.chao
     )?;
     for (units, near) in [(2, &study.within_2_bic), (6, &study.within_6_bic)] {
         let Some(near) = near else { continue };

@@ -174,13 +174,13 @@ impl Columns {
         (0..self.names.len()).filter(own)
     }
 
+    /// Values are never repeated in an error: the file may be the wrong one, and about people.
     fn row(&self, line: &Line) -> Result<(usize, u64)> {
         let mut history = 0;
         for (list, column) in self.list_columns().enumerate() {
-            let cell = &line.cells[column];
-            let Some(is_on) = mark(cell) else {
+            let Some(is_on) = mark(&line.cells[column]) else {
                 bail!(
-                    "line {}: {} holds \"{cell}\"; the column of a list holds only 0 and 1",
+                    "line {}, column {}: the column of a list holds only 0 and 1; correct it, or name the column of counts with --count-column",
                     line.number,
                     self.names[column]
                 );
@@ -188,15 +188,15 @@ impl Columns {
             // A list too many is refused when the table is built.
             history |= usize::from(is_on) << list.min(usize::BITS as usize - 1);
         }
-        let cell = &line.cells[self.count];
+        let (cell, name) = (&line.cells[self.count], &self.names[self.count]);
         match count(cell) {
             Some(people) => Ok((history, people)),
             None if is_suppressed(cell) => bail!(
-                "line {}: \"{cell}\" is no exact count; rounded or suppressed counts give no estimate (rule R6)",
+                "line {}, column {name}: rounded or suppressed counts give no estimate (rule R6); give exact counts",
                 line.number
             ),
             None => bail!(
-                "line {}: \"{cell}\" is no number of people; give a whole number",
+                "line {}, column {name}: this is no number of people; give a whole number",
                 line.number
             ),
         }

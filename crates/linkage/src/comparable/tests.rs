@@ -133,3 +133,31 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn chains_of_fathers_names_may_be_cut_anywhere_but_brothers_stay_two() {
+    let name = |parts: [&'static str; 2], middle: Option<&'static str>| {
+        Comparable::new(parts, middle, [], None, None)
+    };
+    let levels = |a: &Comparable, b: &Comparable| {
+        let (there, back) = (a.levels(b), b.levels(a));
+        assert_eq!(there, back);
+        (there.name, there.middle)
+    };
+    let two = |better, worse| Some(NameLevel::Two(better, worse));
+    let ali = name(["ali", "warsame"], Some("yusuf"));
+    // Ali Yusuf is Ali Yusuf Warsame; so is Yusuf Ali, written the other way round.
+    for short in [["ali", "yusuf"], ["yusuf", "ali"]] {
+        let short = name(short, None);
+        let found = levels(&ali, &short);
+        assert_eq!(found, (two(Likeness::Same, Likeness::Same), None));
+    }
+    // His brother has the two other names in common, which are no main ones together.
+    let brother = name(["hamdi", "warsame"], Some("yusuf"));
+    let found = levels(&ali, &brother);
+    let middle = Some(MiddleLevel::Close);
+    assert_eq!(found, (two(Likeness::Same, Likeness::Unlike), middle));
+    // Two further names stay further names: a woman with another surname by marriage.
+    let married = name(["ali", "brown"], Some("yusuf"));
+    assert_eq!(levels(&ali, &married), found);
+}

@@ -336,3 +336,31 @@ fn a_near_miss_is_like_a_band_and_an_area_at_least() {
     assert_eq!(found.field(Field::Name), name::ONE_INITIAL);
     assert_eq!(found.field(Field::Area), areas::ONE);
 }
+
+#[test]
+fn a_further_name_that_the_tokens_agreed_on_is_not_counted_again() {
+    use sanctuary_types::{Likeness, MiddleLevel, NameLevel};
+    let three = Presence {
+        name_parts: 3,
+        ..FULL
+    };
+    let middle = |agreed: &[u8], worse: Likeness| {
+        let candidate = Candidate {
+            a: three,
+            b: three,
+            agreements: vec![on(T::Nd, agreed)],
+            compared: Some(ComparedLevels {
+                name: Some(NameLevel::Two(Likeness::Same, worse)),
+                middle: Some(MiddleLevel::Close),
+                ..ComparedLevels::default()
+            }),
+            ..Candidate::default()
+        };
+        Levels::of(&candidate).detail(Detail::Middle)
+    };
+    // Brothers: the father's and the grandfather's name agree, and nothing else.
+    assert_eq!(middle(&[1, 2], Likeness::Unlike), None);
+    // One part agreed, so the further name is news; so it is beside two equal main names.
+    assert_eq!(middle(&[1], Likeness::Unlike), Some(0));
+    assert_eq!(middle(&[0, 1], Likeness::Same), Some(0));
+}

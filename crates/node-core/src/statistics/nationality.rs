@@ -42,8 +42,8 @@ pub(super) fn group(folded: Option<&str>) -> Nationality {
 
 /// Words that name no country by themselves.
 const HALVES: [&str; 18] = [
-    "united", "kingdom", "great", "northern", "south", "sierra", "leone", "leonean", "ivory", "coast",
-    "sri", "lanka", "lankan", "hong", "kong", "el", "new", "zealand",
+    "united", "kingdom", "great", "northern", "south", "sierra", "leone", "leonean", "ivory",
+    "coast", "sri", "lanka", "lankan", "hong", "kong", "el", "new", "zealand",
 ];
 
 #[cfg(test)]

@@ -164,7 +164,7 @@ impl Node {
 
     async fn sent_out(&self, id: OutboxId) -> Result<(), NodeError> {
         let sent = self.with_casework(move |casework| casework.sent_out(id));
-        Ok(sent.await??)
+        sent.await?
     }
 
     async fn carry(&self, outgoing: &Outgoing) -> Result<Carried, NodeError> {

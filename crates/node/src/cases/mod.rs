@@ -3,6 +3,7 @@
 
 mod agreement;
 mod courier;
+mod perform;
 mod ports;
 mod request;
 mod wire;
@@ -23,7 +24,8 @@ use crate::{Node, store::CaseTables};
 use ports::Adapters;
 
 pub use courier::CourierReport;
-pub use request::{CaseFault, CaseRequest};
+pub use perform::CaseFault;
+pub use request::CaseRequest;
 
 /// What this node holds of disclosures.
 pub(crate) struct Cases {

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use sanctuary_ledger::{Digest, EntryId, InclusionProof, Promise, SignedEntry};
 use sanctuary_node_core::NodeError;
-use sanctuary_rpc::ErrorCode;
+use sanctuary_rpc::{ErrorCode, explain};
 use sanctuary_trust::{Party, Roster, SigningKey};
 use sanctuary_types::{PartyId, Timestamp};
+use sanctuary_wire::keyholder::{CheckpointsRequest, key_holder_client::KeyHolderClient};
 use sanctuary_wire::ledger::{
     self as pb, AddCosignatureRequest, AppendRequest, CheckpointRequest, NextCheckpointRequest,
     ProveRequest, ResourceRequest, ledger_client::LedgerClient,
@@ -137,6 +138,22 @@ impl Calls {
             .await
             .map_err(|status| hub_fault(hub, &status))?;
         Ok(reply.into_inner().enough)
+    }
+
+    /// Hands `note` to a key holder; gives what others handed in. The error is a reason.
+    pub(super) async fn checkpoints_of(
+        &self,
+        holder: &PartyId,
+        note: &[u8],
+    ) -> Result<Vec<Vec<u8>>, String> {
+        let channel = self.peers.channel(holder)?;
+        let note = note.to_vec().into();
+        let reply = KeyHolderClient::new(channel)
+            .checkpoints(CheckpointsRequest { note })
+            .await
+            .map_err(|status| explain(&status))?;
+        let notes = reply.into_inner().notes.into_iter();
+        Ok(notes.map(Into::into).collect())
     }
 
     fn client(&self, hub: &PartyId) -> Result<LedgerClient<Channel>, NodeError> {

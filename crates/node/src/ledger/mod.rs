@@ -4,6 +4,7 @@
 mod calls;
 mod following;
 mod forks;
+mod gossip;
 mod running;
 mod sending;
 mod view;

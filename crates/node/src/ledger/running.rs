@@ -10,6 +10,8 @@ use super::NodeLedger;
 const EVERY: Duration = Duration::from_secs(5);
 /// Acts that come so soon after another go to the hub together.
 const GATHER: Duration = Duration::from_millis(250);
+/// How often a node tells the key holders what it was shown.
+const GOSSIP_EVERY: Duration = Duration::from_secs(60);
 /// How often acts that the hub did not take are stated again.
 const REVIVE_EVERY: Duration = Duration::from_secs(3_600);
 
@@ -22,6 +24,8 @@ pub enum LedgerPart {
     Witnessing,
     /// Checking checkpoints and fetching proofs.
     Following,
+    /// Comparing with what others were shown.
+    Gossiping,
 }
 
 impl LedgerPart {
@@ -32,6 +36,7 @@ impl LedgerPart {
             Self::Sending => "logging",
             Self::Witnessing => "cosigning the ledger",
             Self::Following => "checking the ledger",
+            Self::Gossiping => "comparing the ledger with others",
         }
     }
 }
@@ -64,11 +69,17 @@ impl NodeLedger {
     }
 
     async fn keep_following(&self, outcome: &(impl Fn(LedgerPart, Result<(), &NodeError>) + Sync)) {
+        let mut gossiped: Option<Instant> = None;
         loop {
             let witnessed = self.witness().await;
             outcome(LedgerPart::Witnessing, witnessed.as_ref().map(|_| ()));
             let followed = self.follow().await;
             outcome(LedgerPart::Following, followed.as_ref().map(|_| ()));
+            if gossiped.is_none_or(|at| at.elapsed() > GOSSIP_EVERY) {
+                gossiped = Some(Instant::now());
+                let heard = self.gossip().await;
+                outcome(LedgerPart::Gossiping, heard.as_ref().map(|_| ()));
+            }
             tokio::time::sleep(EVERY).await;
         }
     }

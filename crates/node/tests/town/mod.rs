@@ -70,6 +70,8 @@ pub struct HolderState {
     pub quota_used_up: AtomicBool,
     pub lies: AtomicBool,
     pub asked: AtomicU32,
+    /// Checkpoints that others handed in.
+    pub handed_in: Mutex<Vec<Vec<u8>>>,
 }
 
 impl Town {
@@ -377,6 +379,15 @@ impl key_holder_server::KeyHolder for Holder {
             proof: proof.to_vec().into(),
             receipt: None,
         }))
+    }
+
+    async fn checkpoints(
+        &self,
+        _: Request<keyholder::CheckpointsRequest>,
+    ) -> Result<Response<keyholder::CheckpointsResponse>, Status> {
+        let notes = self.state.handed_in.lock().unwrap().clone();
+        let notes = notes.into_iter().map(Into::into).collect();
+        Ok(Response::new(keyholder::CheckpointsResponse { notes }))
     }
 
     async fn quota(

@@ -37,10 +37,9 @@ pub fn rank(rows: &[Vec<Fraction>]) -> usize {
         rows.swap(rank, found);
         for row in rank + 1..rows.len() {
             let factor = &rows[row][column] / &rows[rank][column];
-            for k in column..width {
-                let less = &factor * &rows[rank][k];
-                rows[row][k] -= less;
-            }
+            let of_pivot = rows[rank].clone();
+            let both = rows[row].iter_mut().zip(&of_pivot);
+            both.for_each(|(value, pivot)| *value -= &factor * pivot);
         }
         rank += 1;
     }
