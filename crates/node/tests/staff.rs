@@ -37,11 +37,6 @@ fn people_sessions_and_pauses_survive_a_restart_and_stay_sealed() {
     let rng = &mut rand::rng();
     let password = Secret::new(PASSWORD.to_owned());
     let wrong = Secret::new("copper lantern otters".to_owned());
-    let typed = |password| SignIn {
-        person: "wq7733",
-        password,
-        code: None,
-    };
     let token = {
         let staff = open(dir.path(), &acts);
         let code = staff.add_first(new("wq7733", &[]), NOW, rng).unwrap();
@@ -122,4 +117,12 @@ fn files(dir: &Path) -> Vec<std::path::PathBuf> {
         }
     }
     all
+}
+
+fn typed(password: &Secret) -> SignIn<'_> {
+    SignIn {
+        person: "wq7733",
+        password,
+        code: None,
+    }
 }

@@ -162,11 +162,11 @@ impl Scene {
                 && alert["other_agency"] == COUNCIL
         };
         let alerts = alerts.as_array().context("a list of alerts")?;
-        for alert in alerts.iter().filter(fits) {
-            let id = alert["alert_id"].as_str().context("an id")?.to_owned();
-            return Ok(id);
-        }
-        bail!("no possible match fits among {}", alerts.len())
+        let Some(alert) = alerts.iter().find(fits) else {
+            bail!("no possible match fits among {}", alerts.len());
+        };
+        let id = alert["alert_id"].as_str().context("an id")?;
+        Ok(id.to_owned())
     }
 
     /// A request, written, authorised and sent; it leaves when both nodes have proven the match.

@@ -4,6 +4,9 @@ use sanctuary_tests::{HubStore, Said};
 
 use crate::scene::{Scene, independent};
 
+/// Changes the stored leaves at an entry.
+type Tampering = fn(&mut Vec<Vec<u8>>, usize);
+
 /// Somebody edits the hub's disk: entries are changed, dropped, moved, put in, while hashes and
 /// signatures stay.
 #[test]
@@ -24,7 +27,7 @@ fn an_edited_log_is_noticed_and_the_entry_named() -> anyhow::Result<()> {
 
     let size = usize::try_from(checkpoint.size())?;
     let at = size / 2;
-    let tamperings: [(&str, fn(&mut Vec<Vec<u8>>, usize)); 5] = [
+    let tamperings: [(&str, Tampering); 5] = [
         ("changed", |leaves, at| {
             if let Some(byte) = leaves[at].last_mut() {
                 *byte ^= 1;

@@ -4,7 +4,7 @@ use std::{
     env, fs,
     io::{self, BufRead, IsTerminal, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use anyhow::Context;
@@ -111,13 +111,4 @@ pub(super) fn ask_secret(prompt: &str) -> Result<Secret, Failure> {
 pub(super) fn ask_code() -> Result<Option<Secret>, Failure> {
     let code = ask_secret("Code of your authenticator (press Enter if you have set none up)")?;
     Ok(Some(code).filter(|c| !c.expose().trim().is_empty()))
-}
-
-/// A small text file that a command is given.
-pub(super) fn read_text(path: &Path, bytes_max: u64) -> Result<Zeroizing<String>, Failure> {
-    let mut text = Zeroizing::new(String::new());
-    let read = fs::File::open(path)
-        .and_then(|file| io::Read::read_to_string(&mut io::Read::take(file, bytes_max), &mut text));
-    read.map_err(|error| Failure::BadInput(format!("cannot read {}: {error}", path.display())))?;
-    Ok(text)
 }

@@ -53,12 +53,14 @@ pub enum StaffCommand {
         /// The first person of an empty register, who becomes administrator; needs no sign-in
         #[arg(long, conflicts_with = "roles")]
         first: bool,
+        /// Whose session.
         #[command(flatten)]
         session: SessionFile,
     },
     /// Everybody, with roles
     #[command(after_help = "Example:\n  sanctuary-node staff list --config node.toml")]
     List {
+        /// Whose session.
         #[command(flatten)]
         session: SessionFile,
         /// Write JSON to a file, or to standard output when none is named
@@ -78,6 +80,7 @@ pub enum StaffCommand {
         /// Functions in which partners phone them
         #[arg(long = "function", value_delimiter = ',', value_name = "FUNCTIONS")]
         functions: Vec<ContactRole>,
+        /// Whose session.
         #[command(flatten)]
         session: SessionFile,
     },
@@ -86,6 +89,7 @@ pub enum StaffCommand {
     Leave {
         /// Staff number
         person: PersonId,
+        /// Whose session.
         #[command(flatten)]
         session: SessionFile,
     },
@@ -94,6 +98,7 @@ pub enum StaffCommand {
     Reset {
         /// Staff number
         person: PersonId,
+        /// Whose session.
         #[command(flatten)]
         session: SessionFile,
     },
@@ -109,6 +114,7 @@ pub enum StaffCommand {
     /// Set up one-time codes with an authenticator on your telephone
     #[command(after_help = "Example:\n  sanctuary-node staff code --config node.toml")]
     Code {
+        /// Whose session.
         #[command(flatten)]
         session: SessionFile,
     },
@@ -120,6 +126,7 @@ pub enum StaffCommand {
         /// End this one
         #[arg(long, value_name = "SESSION")]
         revoke: Option<String>,
+        /// Whose session.
         #[command(flatten)]
         session: SessionFile,
     },
