@@ -80,7 +80,7 @@ fn value(kind: Kind, row: usize) -> String {
         Kind::Surname => pick(SURNAMES),
         Kind::Whole => format!("{} {}", pick(FORENAMES), pick(SURNAMES)),
         Kind::Alias => {
-            if row % 3 == 0 {
+            if row.is_multiple_of(3) {
                 pick(FORENAMES)
             } else {
                 String::new()
@@ -111,7 +111,7 @@ fn value(kind: Kind, row: usize) -> String {
         }
         Kind::Email => format!("person{row}@example.org"),
         Kind::Vehicle => {
-            if row % 2 == 0 {
+            if row.is_multiple_of(2) {
                 format!("NA{:02} XYZ", 10 + row % 60)
             } else {
                 String::new()
