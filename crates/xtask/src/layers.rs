@@ -75,6 +75,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("wire", &["types"]),
     ("rpc", &["types", "trust", "policy", "wire"]),
     ("store", &["types"]),
+    (
+        "console",
+        &[
+            "types",
+            "trust",
+            "policy",
+            "disclosure",
+            "casework",
+            "staff",
+            "ledger",
+            "review",
+        ],
+    ),
     // programs
     (
         "keyholder",
@@ -122,6 +135,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "disclosure",
             "envelope",
             "staff",
+            "console",
             "ledger",
             "wire",
             "rpc",
