@@ -36,6 +36,7 @@ mod parcel;
 mod ports;
 mod proof;
 mod receiving;
+mod request;
 pub mod rights;
 mod sending;
 mod shelf;
@@ -54,6 +55,7 @@ pub use ports::{
     AlertFacts, Alerts, CaseStore, Directory, PortError, Ports, Records, Salts, SharedTokens, Value,
 };
 pub use receiving::Received;
+pub use request::CaseRequest;
 pub use sanctuary_disclosure::{Actor, PersonId};
 pub use sending::Sent;
 pub use shelf::{Change, Shelf};
