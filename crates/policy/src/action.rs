@@ -87,6 +87,10 @@ acts! {
     ReadAlerts = "read_alerts", Some(Consult), [AN IO AU RE SA], [Agency];
     /// Say whether a possible match is one person.
     DecideAlert = "decide_alert", Some(Alter), [AN IO], [Agency];
+    /// Decide between two reviewers who disagree, and take back a colleague's answer: the supervisor.
+    SettleAlert = "settle_alert", Some(Alter), [AU], [];
+    /// See how the review goes: what is overdue, who has how much, how often two reviewers agree.
+    ReadReviewFigures = "read_review_figures", None, [AU DP], [];
     /// Let the other agency hear of an alert on an owner-first record.
     ReleaseAlert = "release_alert", Some(Disclose), [RE], [];
     /// Give an alert to a colleague.

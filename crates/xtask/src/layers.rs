@@ -71,6 +71,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "ledger",
         ],
     ),
+    ("review", &["types", "policy", "disclosure", "ledger"]),
     // adapters
     ("wire", &["types"]),
     ("rpc", &["types", "trust", "policy", "wire"]),
@@ -125,6 +126,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "types",
             "node-core",
             "casework",
+            "review",
             "normalize",
             "toprf",
             "posting",
@@ -257,6 +259,7 @@ pub const PURE: &[&str] = &[
     "hub-core",
     "node-core",
     "casework",
+    "review",
 ];
 
 /// What a pure crate's build may not contain.
