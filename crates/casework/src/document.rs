@@ -18,6 +18,8 @@ use crate::{
 pub enum Format {
     /// A page for reading on the screen of this node; no copy.
     Html,
+    /// The same page as a file: a copy.
+    HtmlFile,
     /// For printing: a copy.
     Pdf,
     /// Data on POLE names, JSON: a copy.
@@ -154,7 +156,7 @@ fn render(report: &Report, format: Format) -> Result<Document, CaseworkError> {
         format!("release-{case}-{}.{ending}", report.number)
     };
     Ok(match format {
-        Format::Html => Document {
+        Format::Html | Format::HtmlFile => Document {
             bytes: html(report).into_bytes(),
             file_name: name("html"),
             media_type: "text/html",

@@ -5,6 +5,7 @@ mod kills;
 mod offline;
 mod scene;
 mod transcript;
+mod walkthrough;
 mod whole;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -42,7 +42,7 @@ pub const AUTHORISER: &str = "pa1002";
 pub const RELEASER: &str = "cr2001";
 pub const APPROVER: &str = "cs2002";
 pub const DPO: &str = "cd2003";
-const PASSWORD: &str = "copper lantern otter ninety";
+pub const PASSWORD: &str = "copper lantern otter ninety";
 /// Longest wait for a stage: an answer leaves each minute.
 const PATIENCE: Duration = Duration::from_secs(240);
 const RECORDS: usize = 160;
@@ -320,7 +320,7 @@ pub fn proposal() -> Value {
     })
 }
 
-fn agency_of(person: &str) -> anyhow::Result<&'static str> {
+pub fn agency_of(person: &str) -> anyhow::Result<&'static str> {
     let found = PEOPLE.iter().find(|(_, name, _)| *name == person);
     Ok(found.context("a person")?.0)
 }

@@ -54,6 +54,10 @@ impl Agency {
         Ok(())
     }
 
+    pub(super) fn node(&self) -> &Node {
+        &self.node
+    }
+
     pub(super) fn name(&self) -> &str {
         &self.name
     }

@@ -2,9 +2,12 @@
 //! name. Everything is real but the people.
 
 mod agency;
+mod asked;
 mod audit;
 mod board;
+mod disclosure;
 mod outcome;
+mod people;
 mod privacy;
 mod quality;
 mod show;
@@ -23,7 +26,9 @@ use crate::synth::{self, Profile};
 use agency::Agency;
 pub use audit::AuditOutcome;
 pub use board::Board;
+pub use disclosure::{DisclosureOutcome, Story};
 pub use outcome::{AgencyOutcome, AlertCounts, KeyHolderCounts, Outcome};
+pub use people::{PASSWORD, PEOPLE};
 pub use privacy::{Capture, identifiers};
 pub use show::{print, print_next};
 
@@ -49,6 +54,8 @@ pub struct Demo {
     pub outcome: Outcome,
     /// The board pack, or why there is none.
     pub board: Board,
+    /// What the agencies' people asked each other.
+    pub story: Story,
     /// Every byte the servers received.
     pub capture: Capture,
     /// Hub and key holders.
@@ -101,6 +108,10 @@ pub async fn run(options: &Options, told: &impl Fn(&str)) -> anyhow::Result<Demo
         agency.fetch_alerts().await?;
     }
 
+    told("the agencies sign an agreement; their people ask, refuse, release and recall");
+    let story =
+        disclosure::disclosure(&live, &agencies, &options.dir.join("disclosure")).await?;
+
     told(
         "looking for raw identifiers in everything the hub and the key holders received and wrote",
     );
@@ -131,12 +142,14 @@ pub async fn run(options: &Options, told: &impl Fn(&str)) -> anyhow::Result<Demo
         raw_identifiers_seen_by_key_holders: findings.key_holders,
         identifiers_searched: findings.searched,
         stored_postings: status.stored_postings,
+        disclosure: story.outcome,
         audit,
         wall_s: started.elapsed().as_secs_f64(),
     };
     Ok(Demo {
         outcome,
         board,
+        story,
         capture,
         live,
         agencies,

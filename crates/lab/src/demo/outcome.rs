@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::AuditOutcome;
+use super::{AuditOutcome, DisclosureOutcome};
 
 /// The demo's summary. Keys for parts that are not built yet are absent.
 #[derive(Clone, Debug, Serialize)]
@@ -27,6 +27,8 @@ pub struct Outcome {
     pub identifiers_searched: usize,
     /// Postings at the hub, dummies included.
     pub stored_postings: u64,
+    /// What the agencies' people asked each other, and what came of it.
+    pub disclosure: DisclosureOutcome,
     /// The ledger of it all, audited.
     pub audit: AuditOutcome,
     /// Seconds from nothing to here.

@@ -64,6 +64,19 @@ pub fn print(demo: &Demo) -> anyhow::Result<()> {
             refused.as_deref().unwrap_or("The hub gave no reason.")
         ),
     }
+    println!(
+        "Disclosure: {} requests, {} answers with a release approved by two people, {} released, {} refused.",
+        outcome.disclosure.requested,
+        outcome.disclosure.approved,
+        outcome.disclosure.released,
+        outcome.disclosure.refused
+    );
+    for sentence in &demo.story.told {
+        println!("  {sentence}");
+    }
+    if let Some(file) = demo.story.files.last() {
+        println!("  The release that is in force, as printed: {}", file.display());
+    }
     println!("Done in {:.0} s.", outcome.wall_s);
 
     for (agency, views) in demo.alerts()? {

@@ -1,4 +1,4 @@
-use sanctuary_types::{AlertKind, AlertState, Band, Explanation};
+use sanctuary_types::{AlertId, AlertKind, AlertState, Band, Explanation};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -44,6 +44,7 @@ pub async fn alerts(config: &Config, json: &JsonTarget) -> Result<(), Failure> {
 /// What a line shows of a [`sanctuary_node_core::AlertView`].
 #[derive(Deserialize)]
 struct Shown {
+    alert_id: AlertId,
     kind: AlertKind,
     band: Band,
     state: AlertState,
@@ -91,6 +92,7 @@ impl Shown {
         if self.safeguarding_first {
             text.push_str("; safeguarding first");
         }
+        text.push_str(&format!("\n  id {}", self.alert_id));
         if !self.explanation.reasons.is_empty() {
             text.push_str(&format!("\n  {}", self.explanation.summary));
         }
@@ -106,8 +108,7 @@ mod tests {
     use super::*;
     use sanctuary_node_core::{AlertView, StoredAlert};
     use sanctuary_types::{
-        AlertId, Evidence, EvidenceKind, Explanation, Outcome, Pseudonym, Role, Roles, Strength,
-        Timestamp,
+        Evidence, EvidenceKind, Explanation, Outcome, Pseudonym, Role, Roles, Strength, Timestamp,
     };
 
     #[test]
@@ -144,6 +145,7 @@ mod tests {
         assert_eq!(
             shown.line(),
             "possible match: same person (strong, open): r1 Amal Haddad with council [suspect]; safeguarding first
+  id 01010101010101010101010101010101
   Date of birth the same.
     - Date of birth the same: adds a lot."
         );

@@ -2,9 +2,9 @@
 
 use std::{
     env, fs,
-    io::{self, BufRead, IsTerminal, Write},
+    io::{self, BufRead, IsTerminal, Read, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context;
@@ -101,7 +101,7 @@ pub(super) fn ask_secret(prompt: &str) -> Result<Secret, Failure> {
         return Ok(Secret::new(typed));
     }
     let mut line = Zeroizing::new(String::new());
-    io::Read::take(io::stdin().lock(), LINE_BYTES_MAX)
+    Read::take(io::stdin().lock(), LINE_BYTES_MAX)
         .read_line(&mut line)
         .context("cannot read from standard input")?;
     Ok(Secret::new(line.trim_end_matches(['\r', '\n']).to_owned()))
@@ -111,4 +111,22 @@ pub(super) fn ask_secret(prompt: &str) -> Result<Secret, Failure> {
 pub(super) fn ask_code() -> Result<Option<Secret>, Failure> {
     let code = ask_secret("Code of your authenticator (press Enter if you have set none up)")?;
     Ok(Some(code).filter(|c| !c.expose().trim().is_empty()))
+}
+
+/// A small text file that a command is given; `-` is standard input.
+pub(super) fn read_text(path: &Path, bytes_max: u64) -> Result<Zeroizing<String>, Failure> {
+    let mut text = Zeroizing::new(String::new());
+    let read = if path.as_os_str() == "-" {
+        Read::take(io::stdin().lock(), bytes_max + 1).read_to_string(&mut text)
+    } else {
+        fs::File::open(path)
+            .and_then(|file| Read::take(file, bytes_max + 1).read_to_string(&mut text))
+    };
+    let read = read
+        .map_err(|error| Failure::BadInput(format!("cannot read {}: {error}", path.display())))?;
+    if read as u64 > bytes_max {
+        let problem = format!("{} is longer than {bytes_max} bytes", path.display());
+        return Err(Failure::BadInput(problem));
+    }
+    Ok(text)
 }

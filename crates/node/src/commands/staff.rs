@@ -3,7 +3,9 @@ use std::collections::BTreeSet;
 use clap::{Args, Subcommand};
 use sanctuary_disclosure::PersonId;
 use sanctuary_policy::{ContactRole, StaffRole};
-use sanctuary_staff::{CodeSetup, MemberView, NewMember, SessionToken, SessionView, Standing};
+use sanctuary_staff::{
+    CodeSetup, MemberView, NewMember, Secret, SessionToken, SessionView, Standing,
+};
 use sanctuary_types::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -11,12 +13,15 @@ use serde_json::Value;
 use super::{
     Failure,
     output::{moment, print, table, write_json},
-    session::{SessionFile, ask_code, ask_secret},
+    session::{SessionFile, ask_code, ask_secret, read_text},
 };
 use crate::{
     Config,
     jobs::{Access, Answered, Job, StaffActJob, StaffJob},
 };
+
+/// 200 identifiers at their longest are a fraction of it.
+const DECLARED_BYTES_MAX: u64 = 64 * 1024;
 
 /// Signing in.
 #[derive(Args, Clone, Debug)]
@@ -114,6 +119,19 @@ pub enum StaffCommand {
     /// Set up one-time codes with an authenticator on your telephone
     #[command(after_help = "Example:\n  sanctuary-node staff code --config node.toml")]
     Code {
+        /// Whose session.
+        #[command(flatten)]
+        session: SessionFile,
+    },
+    /// Declare your own identifiers and those of relatives and associates, read from standard input or a
+    /// file: only prints are kept. Without it nobody can say that an alleged perpetrator is out of reach
+    #[command(
+        after_help = "Example:\n  sanctuary-node staff declare --config node.toml\n\nOne a line, the kind first; it replaces what you declared before:\n  phone 0191 498 0000\n  email jane@doe.example\n  vehicle AB12 CDE\n\nKinds: phone, email, vehicle, bank_account, passport, national_insurance, nhs_number, national_id,\nonline_handle, imei."
+    )]
+    Declare {
+        /// The list
+        #[arg(long = "text", value_name = "FILE", default_value = "-")]
+        list: std::path::PathBuf,
         /// Whose session.
         #[command(flatten)]
         session: SessionFile,
@@ -245,6 +263,14 @@ pub async fn staff(config: &Config, command: StaffCommand) -> Result<(), Failure
             )?)
         }
         StaffCommand::Code { session } => set_up_code(config, &session).await,
+        StaffCommand::Declare { list, session } => {
+            let identifiers = declared(&read_text(&list, DECLARED_BYTES_MAX)?);
+            let count = identifiers.len();
+            ask_as::<Value>(config, &session, StaffActJob::Declare { identifiers }).await?;
+            Ok(print(&format!(
+                "{count} identifiers are declared, as prints that nobody can read back\n"
+            ))?)
+        }
         StaffCommand::Sessions { revoke, session } => match revoke {
             Some(id) => {
                 ask_as::<Value>(config, &session, StaffActJob::Revoke { id }).await?;
@@ -256,6 +282,17 @@ pub async fn staff(config: &Config, command: StaffCommand) -> Result<(), Failure
             }
         },
     }
+}
+
+/// Kind and value of each line.
+fn declared(text: &str) -> Vec<(String, Secret)> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines
+        .map(|line| {
+            let (kind, value) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+            (kind.to_owned(), Secret::new(value.trim().to_owned()))
+        })
+        .collect()
 }
 
 async fn set_up_code(config: &Config, session: &SessionFile) -> Result<(), Failure> {
