@@ -1,9 +1,10 @@
 use std::collections::BTreeSet;
 
-use sanctuary_disclosure::PersonId;
+use sanctuary_disclosure::{IdentifierPrint, PersonId};
 use sanctuary_policy::{ContactRole, StaffRole};
 use sanctuary_rpc::now;
 use sanctuary_staff::{NewMember, Secret, SessionToken, SignIn, StaffError};
+use sanctuary_types::IdentifierKind;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -90,6 +91,11 @@ pub enum StaffActJob {
         /// The code shown now.
         code: Secret,
     },
+    /// Declare own identifiers and those of associates, for the reach guard.
+    Declare {
+        /// Kind and value, as typed.
+        identifiers: Vec<(String, Secret)>,
+    },
     /// Live sessions.
     Sessions,
     /// End one.
@@ -170,10 +176,30 @@ fn perform_as(node: &Node, session: &SessionToken, act: &StaffActJob) -> Result<
         }
         StaffActJob::BeginCode => return Ok(json!(staff.begin_code(&by, now, &mut rng)?)),
         StaffActJob::ConfirmCode { code } => staff.confirm_code(&by, code, now)?,
+        StaffActJob::Declare { identifiers } => {
+            staff.declare(&by, prints(node, identifiers)?, now)?;
+        }
         StaffActJob::Sessions => return Ok(json!(staff.sessions(&by, Some(session), now)?)),
         StaffActJob::Revoke { id } => staff.revoke(&by, id, now)?,
     }
     Ok(Value::Null)
+}
+
+/// Prints of what somebody declares; the values are not kept.
+fn prints(
+    node: &Node,
+    identifiers: &[(String, Secret)],
+) -> Result<BTreeSet<IdentifierPrint>, StaffError> {
+    let mut prints = BTreeSet::new();
+    for (label, value) in identifiers {
+        let kind = IdentifierKind::ALL.iter().find(|k| k.label() == label);
+        let found = kind.map(|kind| node.identifier_prints(*kind, value.expose()));
+        let found = found.filter(|found| !found.is_empty());
+        prints.extend(found.ok_or(StaffError::Limit(
+            "each line needs a kind and a valid value, such as: phone 0191 498 0000; see --help for the kinds",
+        ))?);
+    }
+    Ok(prints)
 }
 
 /// Whether the command was given something it cannot use, rather than refused.
