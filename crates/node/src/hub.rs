@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::{
-    acts,
+    Node, acts,
     convert::{alert_event, push_batch},
     ledger::NodeLedger,
     peers::{Peers, hub_fault},
@@ -102,11 +102,11 @@ pub(crate) async fn push_outbox(
 /// more now; with it until the stream breaks. Calls `opened` once the hub answers. Gives the number
 /// of events.
 pub(crate) async fn read_alerts(
-    peers: &Peers,
-    store: &SledStore,
+    node: &Node,
     follow: bool,
     opened: impl FnOnce() + Send,
 ) -> Result<u64, NodeError> {
+    let (peers, store) = (&node.inner.peers, node.store());
     let hub = peers.hub()?;
     let channel = peers
         .channel(&hub)
@@ -133,6 +133,8 @@ pub(crate) async fn read_alerts(
             }
         }
         count += events.len() as u64;
+        // Into the queue first: what was heard twice is heard once, what was not is heard again.
+        node.hear_for_review(&events)?;
         receive_alerts(store, events)?;
         if let Some(error) = broken {
             return Err(error);

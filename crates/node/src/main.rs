@@ -38,6 +38,12 @@ enum Command {
         after_help = "Example:\n  sanctuary-node import --config node.toml --mapping people.toml people.csv"
     )]
     Import(Import),
+    /// Feeds: folders into which the agency's systems put files by themselves
+    #[command(
+        subcommand,
+        after_help = "Example:\n  sanctuary-node feeds allow cases --withdrawals 312 --config node.toml"
+    )]
+    Feeds(commands::FeedsCommand),
     /// Propose a mapping for a file, or show how one would be read; needs no configuration
     #[command(
         subcommand,
@@ -69,6 +75,17 @@ enum Command {
     /// The agency's people: add, roles, passwords, sessions
     #[command(subcommand)]
     Staff(commands::StaffCommand),
+    /// Requests to other agencies and theirs to this one: ask, answer, release, recall
+    Cases(commands::CasesArgs),
+    /// People's rights, the evidence pack and the figures, for the data protection officer
+    Rights(commands::RightsArgs),
+    /// Review possible matches: the queue, answers with reasons, second reviewers, figures
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  sanctuary-node review list --config node.toml\n  \
+            sanctuary-node review figures --config node.toml"
+    )]
+    Review(commands::ReviewCommand),
     /// Show what the node holds and what it waits for
     #[command(after_help = "Example:\n  sanctuary-node status --config node.toml")]
     Status(Json),
@@ -186,6 +203,7 @@ async fn perform(config: Config, command: Command) -> Result<(), Failure> {
         }
         // Needs no configuration: done before one is read.
         Command::Mapping(_) => Ok(()),
+        Command::Feeds(command) => commands::feeds(&config, &command),
         Command::Alerts(args) => unless(stop, commands::alerts(&config, &args.json)).await,
         Command::Comparisons(args) => {
             unless(stop, commands::comparisons(&config, &args.json)).await
@@ -196,6 +214,9 @@ async fn perform(config: Config, command: Command) -> Result<(), Failure> {
         Command::SignIn(args) => unless(stop, commands::sign_in(&config, &args)).await,
         Command::SignOut(session) => unless(stop, commands::sign_out(&config, &session)).await,
         Command::Staff(command) => unless(stop, commands::staff(&config, command)).await,
+        Command::Cases(args) => unless(stop, commands::cases(&config, args)).await,
+        Command::Rights(args) => unless(stop, commands::rights(&config, args)).await,
+        Command::Review(command) => unless(stop, commands::review(&config, command)).await,
         Command::Status(args) => unless(stop, commands::status(&config, &args.json)).await,
     }
 }

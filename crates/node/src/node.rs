@@ -29,6 +29,7 @@ use crate::{
     hub::{push_outbox, read_alerts},
     ledger::{LedgerStatus, LoggedAct, NodeLedger},
     peers::Peers,
+    review::ReviewDesk,
     store::{SledStore, StaffTables},
 };
 
@@ -60,6 +61,8 @@ pub(crate) struct Inner {
     staff: Register<StaffTables>,
     /// Disclosures.
     pub(crate) cases: Cases,
+    /// The review of possible matches.
+    pub(crate) review: ReviewDesk,
 }
 
 /// The tokeniser of the manifests as the files were when it was made.
@@ -143,11 +146,14 @@ impl Node {
             Sealer::from_key_file(&config.root_key())?,
             peers.roster().anchors(),
         )?;
-        Ok(Self {
+        let secret = NodeSecret::new(&secret);
+        let sealer = Sealer::from_key_file(&config.root_key())?;
+        let review = ReviewDesk::open(&config.data_dir, sealer, &secret)?;
+        let node = Self {
             inner: Arc::new(Inner {
                 party: config.party.clone(),
                 manifests: config.manifests.clone(),
-                secret: NodeSecret::new(&secret),
+                secret,
                 counts: Mutex::new(counts),
                 store,
                 peers,
@@ -158,8 +164,12 @@ impl Node {
                 ledger,
                 staff,
                 cases,
+                review,
             }),
-        })
+        };
+        node.adopt_review_rules();
+        node.catch_up_review()?;
+        Ok(node)
     }
 
     /// This agency.
@@ -197,17 +207,21 @@ impl Node {
         mapping: &Mapping,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<ImportSummary, NodeError> {
-        let importer = Importer {
-            store: &self.inner.store,
-            secret: &self.inner.secret,
-            counts: &self.inner.counts,
-            now: now(),
-        };
-        let summary = importer.import_file(path, mapping, progress)?;
+        let summary = self.importer().import_file(path, mapping, progress)?;
         for act in acts::of_import(path, &summary) {
             self.inner.ledger.note_blocking(act)?;
         }
         Ok(summary)
+    }
+
+    /// The import into this node's store.
+    pub(crate) fn importer(&self) -> Importer<'_, SledStore> {
+        Importer {
+            store: &self.inner.store,
+            secret: &self.inner.secret,
+            counts: &self.inner.counts,
+            now: now(),
+        }
     }
 
     /// Tokenises and packs the next pending records into the outbox; `None` when nothing is
@@ -304,7 +318,7 @@ impl Node {
     /// # Errors
     /// As [`Node::push`]; the cursor stands where it stood.
     pub async fn fetch_alerts(&self) -> Result<u64, NodeError> {
-        read_alerts(&self.inner.peers, &self.inner.store, false, || {}).await
+        read_alerts(self, false, || {}).await
     }
 
     /// Reads alerts as they come, until the stream breaks. Calls `opened` once the hub answers.
@@ -312,7 +326,7 @@ impl Node {
     /// # Errors
     /// As [`Node::fetch_alerts`].
     pub async fn follow_alerts(&self, opened: impl FnOnce() + Send) -> Result<u64, NodeError> {
-        read_alerts(&self.inner.peers, &self.inner.store, true, opened).await
+        read_alerts(self, true, opened).await
     }
 
     /// Every alert with the agency's own record beside it, newest first. Reading them is an act: it is

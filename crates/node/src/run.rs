@@ -16,7 +16,9 @@ use sanctuary_rpc::{Backoff, now};
 use tokio::{sync::Notify, task::JoinSet, time::MissedTickBehavior};
 
 use crate::{
-    Config, LedgerPart, Node, is_in_use,
+    Config, LedgerPart, Node,
+    feeds::{Arrivals, Arriving, Feeds},
+    is_in_use,
     jobs::{Job, JobDesk},
 };
 
@@ -73,7 +75,39 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()> + Send) -> a
         node = open_when_free(&config) => node?,
         () = &mut shutdown => return Ok(()),
     };
-    run_node(node, &config.data_dir, config.push_interval_ms, shutdown).await
+    let ways = Ways::of(&config, &node);
+    run_parts(
+        node,
+        &config.data_dir,
+        config.push_interval_ms,
+        ways,
+        shutdown,
+    )
+    .await
+}
+
+/// The ways by which an agency's systems reach the node by themselves.
+#[derive(Default)]
+struct Ways {
+    feeds: Option<Feeds>,
+    feed_poll: Duration,
+}
+
+impl Ways {
+    fn of(config: &Config, node: &Node) -> Self {
+        let feeds = || {
+            Feeds::new(
+                node,
+                &config.feeds,
+                config.mapping.as_ref(),
+                &config.data_dir,
+            )
+        };
+        Self {
+            feeds: (!config.feeds.is_empty()).then(feeds),
+            feed_poll: Duration::from_millis(config.feed_poll_ms),
+        }
+    }
 }
 
 /// A local import may have the data directory for a while: it took over from a daemon that went
@@ -94,7 +128,7 @@ async fn open_when_free(config: &Config) -> anyhow::Result<Node> {
     }
 }
 
-/// As [`run`], with a node that is open already.
+/// As [`run`], with a node that is open already; without the feeds of a configuration.
 ///
 /// # Errors
 /// When the folder of jobs cannot be made.
@@ -102,6 +136,17 @@ pub async fn run_node(
     node: Node,
     data_dir: &Path,
     push_interval_ms: u64,
+    shutdown: impl Future<Output = ()> + Send,
+) -> anyhow::Result<()> {
+    let none = Ways::default();
+    run_parts(node, data_dir, push_interval_ms, none, shutdown).await
+}
+
+async fn run_parts(
+    node: Node,
+    data_dir: &Path,
+    push_interval_ms: u64,
+    ways: Ways,
     shutdown: impl Future<Output = ()> + Send,
 ) -> anyhow::Result<()> {
     let problems = Problems::default();
@@ -112,13 +157,35 @@ pub async fn run_node(
     let mut loops = JoinSet::new();
     loops.spawn(queries(Arc::clone(&desk)));
     loops.spawn(imports(Arc::clone(&desk), Arc::clone(&imported)));
-    loops.spawn(publish(node.clone(), desk, problems.clone(), imported));
+    let arrivals = Arrivals::default();
+    if let Some(found) = ways.feeds {
+        // Taken before anything is tokenised: a file may have been cut off.
+        let first = arrivals.begin();
+        let (problems, imported) = (problems.clone(), Arc::clone(&imported));
+        let poll = ways.feed_poll;
+        loops.spawn(feeds(
+            found,
+            poll,
+            arrivals.clone(),
+            first,
+            problems,
+            imported,
+        ));
+    }
+    loops.spawn(publish(
+        node.clone(),
+        desk,
+        problems.clone(),
+        imported,
+        arrivals,
+    ));
     loops.spawn(push(node.clone(), problems.clone(), push_interval_ms));
     loops.spawn(compare(node.clone(), problems.clone(), push_interval_ms));
     loops.spawn(count(node.clone(), problems.clone(), push_interval_ms));
     loops.spawn(hear(node.clone(), problems.clone()));
     loops.spawn(ledger(node.clone(), problems.clone()));
-    loops.spawn(cases(node.clone(), problems, push_interval_ms));
+    loops.spawn(cases(node.clone(), problems.clone(), push_interval_ms));
+    loops.spawn(review(node.clone(), problems, push_interval_ms));
     tracing::info!(party = %node.party(), push_interval_ms, "node is running");
     shutdown.await;
     // Every command on the store is atomic, so a loop may be cut between any two.
@@ -159,13 +226,56 @@ async fn work(desk: &Arc<JobDesk>, wanted: fn(&Job) -> bool) -> usize {
     }
 }
 
+/// Looks at the agency's folders again and again.
+async fn feeds(
+    mut feeds: Feeds,
+    poll: Duration,
+    arrivals: Arrivals,
+    first: Arriving,
+    problems: Problems,
+    imported: Arc<Notify>,
+) {
+    const PART: &str = "feeds";
+    let mut arriving = Some(first);
+    loop {
+        let busy = arriving.take().unwrap_or_else(|| arrivals.begin());
+        let looked = tokio::task::spawn_blocking(move || {
+            let outcome = feeds.look();
+            drop(busy);
+            (feeds, outcome)
+        });
+        // Only a panic or the end of the program; either way there is nothing to go on with.
+        let Ok((again, outcome)) = looked.await else {
+            tracing::error!("the feeds have stopped; restart the node");
+            return;
+        };
+        feeds = again;
+        match outcome {
+            Ok(settled) => {
+                problems.clear(PART);
+                if settled > 0 {
+                    imported.notify_one();
+                }
+            }
+            Err(error) => problems.set(PART, &error),
+        }
+        tokio::time::sleep(poll).await;
+    }
+}
+
 /// Tokenises what waits, but not while an import is under way or, after a restart, still to be
 /// done: which compounds are rare enough to be made depends on all of the agency's records.
-async fn publish(node: Node, desk: Arc<JobDesk>, problems: Problems, imported: Arc<Notify>) {
+async fn publish(
+    node: Node,
+    desk: Arc<JobDesk>,
+    problems: Problems,
+    imported: Arc<Notify>,
+    arrivals: Arrivals,
+) {
     const PART: &str = "tokenising";
     let mut backoff = Backoff::new(1_000, 60_000);
     loop {
-        if desk.has_imports() {
+        if desk.has_imports() || arrivals.is_busy() {
             tokio::time::sleep(JOBS_POLL).await;
             continue;
         }
@@ -294,6 +404,31 @@ async fn cases(node: Node, problems: Problems, push_interval_ms: u64) {
                     );
                 }
                 let _ = tokio::time::timeout(pause, node.cases_touched()).await;
+            }
+            Err(error) => {
+                problems.set(PART, &error);
+                tokio::time::sleep(wait_after(&error, &mut backoff)).await;
+            }
+        }
+    }
+}
+
+/// Sends decisions on possible matches once they can no longer be undone.
+async fn review(node: Node, problems: Problems, push_interval_ms: u64) {
+    const PART: &str = "review";
+    let pause = Duration::from_millis(push_interval_ms).min(CASES_POLL);
+    let mut backoff = Backoff::new(500, 60_000);
+    loop {
+        // The agreement may be a new one.
+        node.adopt_review_rules();
+        match node.tell_decisions().await {
+            Ok(report) => {
+                problems.clear(PART);
+                backoff.reset();
+                if report.told > 0 {
+                    tracing::info!(told = report.told, later = report.later, "told decisions");
+                }
+                let _ = tokio::time::timeout(pause, node.review_waits()).await;
             }
             Err(error) => {
                 problems.set(PART, &error);

@@ -86,6 +86,38 @@ impl Review<'_> {
         Ok(saved)
     }
 
+    /// Confirms what somebody is about to ask on, and has it sent at once. Where it is confirmed already this
+    /// changes nothing; where two people have to answer it is refused.
+    ///
+    /// # Errors
+    /// [`ReviewError::NeedsTwo`], and as [`Self::decide`].
+    pub fn confirm_to_ask(
+        &self,
+        alert: &AlertId,
+        by: &Actor,
+        now: Timestamp,
+    ) -> Result<(), ReviewError> {
+        Self::need(by, Action::DecideAlert)?;
+        let item = self.item(alert)?;
+        let confirmed = item.decision.as_ref().map(|d| d.answer) == Some(Answer::Confirmed);
+        if confirmed && matches!(item.state, State::Sent | State::WaitingToSend) {
+            return Ok(());
+        }
+        if item.state == State::SecondReviewer || self.desk.rules().needs_two(&item.facts) {
+            return Err(ReviewError::NeedsTwo);
+        }
+        let decide = Decide {
+            alert: *alert,
+            version: item.version,
+            answer: Answer::Confirmed,
+            reason: Reason::RecordFits,
+            note: None,
+        };
+        let saved = self.decide(&decide, by, now)?;
+        self.send_now(alert, saved.version, by, now)?;
+        Ok(())
+    }
+
     /// States an answer in the log; stated again after a crash it is the same entry.
     pub(crate) fn note_answer(
         &self,

@@ -34,6 +34,11 @@ pub enum ReviewError {
         "you have answered this possible match already; a second person has to answer it, from their own session"
     )]
     SamePerson,
+    /// One person cannot confirm it alone.
+    #[error(
+        "this possible match needs two reviewers; have both answer it in the review of possible matches first"
+    )]
+    NeedsTwo,
     /// Two reviewers disagreed.
     #[error("the two reviewers disagreed, so a supervisor who is neither of them decides")]
     WithSupervisor,
@@ -103,6 +108,7 @@ impl ReviewError {
             Self::WrongReason => "wrong_reason",
             Self::NoteNeeded => "note_needed",
             Self::SamePerson => "same_person",
+            Self::NeedsTwo => "needs_two",
             Self::WithSupervisor => "with_supervisor",
             Self::UndoFirst => "undo_first",
             Self::TooLate => "too_late",

@@ -43,6 +43,17 @@ pub struct Figures {
     pub rechecks_waiting: usize,
     /// Who has how many that wait, by staff number.
     pub workload: Vec<(crate::Who, usize)>,
+    /// What became of requests to this agency in these days; none where it is not known.
+    pub refusals: Option<Refusals>,
+}
+
+/// Answers to other agencies' requests, from the cases.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusals {
+    /// Answers that left.
+    pub answered: u32,
+    /// Of these, those that released nothing although something is held.
+    pub refused: u32,
 }
 
 /// Decisions of one day.

@@ -166,6 +166,15 @@ impl<S: StaffStore> Register<S> {
         Ok(self.store.member(person)?.map(|m| m.name))
     }
 
+    /// What somebody may be now; nothing for one who has left or is not in the register.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub fn roles_of(&self, person: &PersonId) -> Result<Vec<StaffRole>, StaffError> {
+        let member = self.store.member(person)?.filter(Member::is_active);
+        Ok(member.map_or_else(Vec::new, |m| m.roles.iter().copied().collect()))
+    }
+
     /// Active people with a function, such as the safeguarding lead.
     ///
     /// # Errors

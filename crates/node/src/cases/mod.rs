@@ -3,6 +3,7 @@
 
 mod agreement;
 mod courier;
+mod evidence;
 mod perform;
 mod ports;
 mod request;
@@ -24,6 +25,7 @@ use crate::{Node, store::CaseTables};
 use ports::Adapters;
 
 pub use courier::CourierReport;
+pub(crate) use ports::item as own_detail;
 pub use perform::CaseFault;
 pub use request::CaseRequest;
 

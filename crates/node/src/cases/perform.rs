@@ -1,10 +1,10 @@
 //! The one call by which a command or a screen reaches the use-cases of disclosure.
 
 use sanctuary_casework::{Actor, Casework, CaseworkError, Sent};
-use sanctuary_node_core::ports::NodeStore;
+use sanctuary_node_core::NodeError;
+use sanctuary_review::ReviewError;
 use sanctuary_rpc::now;
-use sanctuary_types::{AlertId, Timestamp};
-use sanctuary_wire::alerts::{DecideRequest, alerts_client::AlertsClient};
+use sanctuary_types::Timestamp;
 use serde_json::{Value, json};
 
 use super::CaseRequest;
@@ -32,39 +32,43 @@ impl From<CaseworkError> for CaseFault {
     }
 }
 
+impl From<NodeError> for CaseFault {
+    fn from(error: NodeError) -> Self {
+        Self {
+            rule: "node",
+            text: error.to_string(),
+            is_passing: true,
+        }
+    }
+}
+
+impl From<ReviewError> for CaseFault {
+    fn from(error: ReviewError) -> Self {
+        Self {
+            rule: error.rule(),
+            text: error.to_string(),
+            is_passing: error.is_passing(),
+        }
+    }
+}
+
 impl Node {
     /// Does what somebody asks, as the person of their session; gives what is shown. Blocks.
     ///
     /// # Errors
     /// [`CaseFault`] with the first rule that stands against it.
     pub fn case_request(&self, by: &Actor, request: &CaseRequest) -> Result<Value, CaseFault> {
-        let done = self.casework(|casework| perform(casework, by, request))?;
         if let CaseRequest::Confirm { alert } = request {
-            self.tell_confirmed(alert);
+            // One confirmation, one place: a possible match that needs two reviewers has them first.
+            let review = self.review();
+            review.confirm_to_ask(alert, by, now())?;
+            self.review_touched();
         }
-        Ok(done)
-    }
-
-    /// The hub learns from what people decide. It may wait: the confirmation holds at this node.
-    fn tell_confirmed(&self, alert: &AlertId) {
-        let Ok(Some(stored)) = self.inner.store.alert(alert) else {
-            return;
-        };
-        let request = DecideRequest {
-            alert_id: alert.0.to_vec().into(),
-            version: stored.version,
-            decision: "confirmed".to_owned(),
-            reason: "confirmed_for_request".to_owned(),
-        };
-        let told = async {
-            let hub = self.inner.peers.hub().map_err(|e| e.to_string())?;
-            let channel = self.inner.peers.channel(&hub)?;
-            let decided = AlertsClient::new(channel).decide(request).await;
-            decided.map_err(|status| sanctuary_rpc::explain(&status))
-        };
-        if let Err(reason) = self.inner.cases.runtime.block_on(told) {
-            tracing::info!(%reason, "the hub was not told of a confirmed match");
-        }
+        let done = self.casework(|casework| perform(casework, by, request))?;
+        Ok(match request {
+            CaseRequest::Evidence => self.with_proofs(done)?,
+            _ => done,
+        })
     }
 }
 

@@ -238,7 +238,7 @@ fn meets(a: &Details, b: &Details) -> bool {
 }
 
 /// What the record says of a detail, for somebody to read, correct and decide on.
-fn item(details: &Details, field: Field) -> Option<String> {
+pub(crate) fn item(details: &Details, field: Field) -> Option<String> {
     use IdentifierKind as Kind;
     let canonical = &details.canonical;
     let of = |kinds: &[Kind]| {

@@ -1,11 +1,15 @@
 //! The local commands beside the daemon.
 
 mod alerts;
+mod cases;
 mod comparisons;
+mod feeds;
 mod import;
 mod mapping;
 mod output;
 mod receipts;
+mod review;
+mod review_text;
 mod session;
 mod staff;
 mod status;
@@ -13,10 +17,13 @@ mod status;
 use std::path::PathBuf;
 
 pub use alerts::alerts;
+pub use cases::{CasesArgs, RightsArgs, cases, rights};
 pub use comparisons::comparisons;
+pub use feeds::{FeedsCommand, feeds};
 pub use import::{ImportCommand, import};
 pub use mapping::{check_mapping, suggest_mapping};
 pub use receipts::receipts;
+pub use review::{ReviewCommand, review};
 pub use session::SessionFile;
 pub use staff::{SignInArgs, StaffCommand, sign_in, sign_out, staff};
 pub use status::status;

@@ -6,7 +6,7 @@ use sanctuary_store::Sealer;
 use serde::de::DeserializeOwned;
 
 use super::{
-    Job, JobResult, Slot, case, desk::read_mapping, make_dir, seal_job, staff, write_whole,
+    Job, JobResult, Slot, case, desk::read_mapping, make_dir, review, seal_job, staff, write_whole,
 };
 use crate::{Config, Node, is_in_use};
 use sanctuary_node_core::{Mapping, Progress};
@@ -94,6 +94,9 @@ fn here<T: DeserializeOwned>(
         Job::Status => serde_json::to_value(node.status()?)?,
         Job::Case { session, request } => {
             case::perform(node, session, request).map_err(anyhow::Error::msg)?
+        }
+        Job::Review { session, request } => {
+            review::perform(node, session, request).map_err(anyhow::Error::msg)?
         }
         Job::Staff(job) => match staff::perform(node, job) {
             Ok(value) => value,

@@ -7,7 +7,9 @@ use std::{
 
 use sanctuary_node_core::{Mapping, NodeError};
 
-use super::{JOB_BYTES_MAX, Job, JobResult, Slot, case, make_dir, open_job, staff, write_whole};
+use super::{
+    JOB_BYTES_MAX, Job, JobResult, Slot, case, make_dir, open_job, review, staff, write_whole,
+};
 use crate::{Node, run::Problems};
 
 /// Results that nobody fetched are removed after this.
@@ -143,6 +145,15 @@ impl JobDesk {
             }
             Job::Case { session, request } => {
                 Ok(match case::perform(&self.node, session, request) {
+                    Ok(value) => JobResult::Done(value),
+                    Err(problem) => JobResult::Failed {
+                        problem,
+                        bad_input: false,
+                    },
+                })
+            }
+            Job::Review { session, request } => {
+                Ok(match review::perform(&self.node, session, request) {
                     Ok(value) => JobResult::Done(value),
                     Err(problem) => JobResult::Failed {
                         problem,

@@ -6,6 +6,7 @@
 mod case;
 mod client;
 mod desk;
+mod review;
 mod staff;
 
 use std::{
@@ -15,6 +16,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sanctuary_review::ReviewRequest;
 use sanctuary_staff::SessionToken;
 use sanctuary_store::Sealer;
 use serde::{Deserialize, Serialize};
@@ -59,6 +61,13 @@ pub enum Job {
         session: SessionToken,
         /// What they ask.
         request: CaseRequest,
+    },
+    /// The review of possible matches, as the person of a session.
+    Review {
+        /// Their session.
+        session: SessionToken,
+        /// What they ask.
+        request: ReviewRequest,
     },
 }
 

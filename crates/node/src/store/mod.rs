@@ -3,14 +3,16 @@
 //! Tables: `record` (record key), `pseudonym` (keyed hash of the pseudonym -> record key), `queue`
 //! (record keys that are pending), `outbox` (sequence) and `batch` (batch id
 //! -> sequence), `alert` (keyed hash of the alert id),
-//! `comparison` (the log of comparisons), `meta`.
+//! `comparison` (the log of comparisons), `feed` (which records came by which feed), `meta`.
 
 mod cases;
 mod comparisons;
+mod feeds;
 mod large;
 mod ledger;
 mod port;
 mod queue;
+mod review;
 mod staff;
 
 use std::{
@@ -28,6 +30,7 @@ use sanctuary_types::{Epoch, Generation, KeyClass, Pseudonym};
 pub use cases::CaseTables;
 use large::LargeTable;
 pub(crate) use ledger::{Dead, LedgerStore, Standing};
+pub use review::ReviewTables;
 pub use staff::StaffTables;
 
 /// The sled store of one node; one process at a time.
@@ -40,6 +43,7 @@ pub struct SledStore {
     batches: Table,
     alerts: LargeTable,
     meta: LargeTable,
+    feeds: Table,
     comparisons: LargeTable,
     /// The log of the day, read when first needed.
     compared: Mutex<Option<ComparisonDay>>,
@@ -85,6 +89,7 @@ impl SledStore {
             batches: store.table("batch")?,
             alerts: large("alert")?,
             meta: large("meta")?,
+            feeds: store.table("feed")?,
             comparisons: large("comparison")?,
             compared: Mutex::default(),
             sealer,

@@ -62,6 +62,12 @@ pub struct HubState {
     /// Kinds of acts that were promised.
     pub logged: Mutex<Vec<sanctuary_ledger::EntryKind>>,
     pub refuse_log: Mutex<Option<(ErrorCode, &'static str)>>,
+    /// Decisions that were taken, in order.
+    pub decisions: Mutex<Vec<alerts::DecideRequest>>,
+    /// Takes decisions; without it every one is refused.
+    pub decides: AtomicBool,
+    /// Takes the next decision and cuts the connection before the reply.
+    pub cuts_decision: AtomicBool,
 }
 
 /// How a key holder double behaves.
@@ -260,6 +266,31 @@ fn result(index: u16, holder: &Member, keys: &PublicKeys) -> DkgResult {
     result
 }
 
+impl HubState {
+    /// As the hub does it: refused on an older version, else the next event of the alert.
+    fn take_decision(&self, request: alerts::DecideRequest) -> Result<u32, Status> {
+        let mut events = self.events.lock().unwrap();
+        let of_alert = |e: &&alerts::AlertEvent| e.alert_id == request.alert_id;
+        let Some(mut event) = events.iter().rfind(of_alert).cloned() else {
+            return Err(ErrorCode::NotFound.status("there is no such alert"));
+        };
+        if event.version != request.version {
+            return Err(ErrorCode::Conflict.status("the alert has changed; read it again"));
+        }
+        let state = match request.decision.as_str() {
+            "reopen" => "open",
+            other => other,
+        };
+        event.version += 1;
+        event.cursor = events.iter().map(|e| e.cursor).max().unwrap_or(0) + 1;
+        event.state = state.to_owned();
+        let version = event.version;
+        events.push(event);
+        self.decisions.lock().unwrap().push(request);
+        Ok(version)
+    }
+}
+
 struct Hub(Arc<HubState>);
 
 impl Hub {
@@ -346,9 +377,18 @@ impl alerts_server::Alerts for Hub {
 
     async fn decide(
         &self,
-        _: Request<alerts::DecideRequest>,
+        request: Request<alerts::DecideRequest>,
     ) -> Result<Response<alerts::DecideResponse>, Status> {
-        Err(ErrorCode::NotAllowed.status("not in this test"))
+        self.check()?;
+        if !self.0.decides.load(Ordering::SeqCst) {
+            return Err(ErrorCode::NotAllowed.status("not in this test"));
+        }
+        let request = request.into_inner();
+        let version = self.0.take_decision(request)?;
+        if self.0.cuts_decision.swap(false, Ordering::SeqCst) {
+            return Err(ErrorCode::Unavailable.status("cut"));
+        }
+        Ok(Response::new(alerts::DecideResponse { version }))
     }
 }
 

@@ -1,0 +1,19 @@
+use sanctuary_review::ReviewRequest;
+use sanctuary_rpc::now;
+use sanctuary_staff::SessionToken;
+use serde_json::Value;
+
+use crate::Node;
+
+/// Does what the person of a session asks of the review, whatever the command says they are; else one
+/// sentence why not.
+pub(super) fn perform(
+    node: &Node,
+    session: &SessionToken,
+    request: &ReviewRequest,
+) -> Result<Value, String> {
+    let by = node.staff().actor_of(session, now());
+    let by = by.map_err(|error| error.to_string())?;
+    let done = node.review_request(&by, request);
+    done.map_err(|fault| fault.to_string())
+}
