@@ -11,6 +11,7 @@ mod needs;
 mod policy;
 mod purity;
 mod run;
+mod screens;
 mod spdx;
 mod test;
 
@@ -20,6 +21,7 @@ const HELP: &str = "\
 cargo xtask check [STEP...]   every check, or only: fmt files layers purity dependencies clippy docs
 cargo xtask test [ARGS...]    installs what the tests need, or names it, then runs all tests;
                               ARGS go to the test runner
+cargo xtask screens           pictures of every page of the console into target/screens
 
 examples
   cargo xtask check
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
             Err(unknown) => return bad_usage(&format!("there is no step \"{unknown}\"")),
         },
         Some("test") => test::run(rest),
+        Some("screens") => screens::run(),
         Some(other) => return bad_usage(&format!("there is no task \"{other}\"")),
         None => return bad_usage("say which task to run"),
     };

@@ -1,6 +1,9 @@
 //! What the tests need beyond Rust, and how it gets there.
 
-use std::{path::PathBuf, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Result, bail};
 
@@ -34,14 +37,31 @@ const WANTED: &[Need] = &[
         },
     },
     Need {
-        what: "npm (it brings axe-core)",
+        what: "fonts for the browser (pictures of pages look the same everywhere)",
+        package: "fonts-liberation",
+        is_met: || Path::new("/usr/share/fonts/truetype/liberation").is_dir(),
+    },
+    Need {
+        what: "poppler's tools (printed releases are opened with them)",
+        package: "poppler-utils",
+        is_met: || run::exists("pdftoppm") && run::exists("pdftotext"),
+    },
+    Need {
+        what: "npm (it brings axe-core and playwright-core)",
         package: "npm",
-        is_met: || run::exists("npm") || axe().is_file(),
+        is_met: || {
+            run::exists("npm") || (axe().is_file() && browser().join("node_modules").is_dir())
+        },
     },
 ];
 
 /// Pinned, so that a new rule of axe is looked at and not met by surprise.
 const AXE: &str = "axe-core@4.14.1";
+
+/// Where the packages of `tests/browser` are installed: never into the tree.
+fn browser() -> PathBuf {
+    run::root().join("target/browser")
+}
 
 fn axe() -> PathBuf {
     run::root().join("target/axe/node_modules/axe-core/axe.min.js")
@@ -66,7 +86,13 @@ pub fn wish() {
             );
         }
     }
-    if axe().is_file() || !run::exists("npm") {
+    if !run::exists("npm") {
+        return;
+    }
+    if !browser().join("node_modules").is_dir() && !fetch_browser_packages() {
+        println!("the browser tests will be skipped: their npm packages could not be fetched");
+    }
+    if axe().is_file() {
         return;
     }
     let folder = run::root().join("target/axe");
@@ -87,6 +113,22 @@ pub fn wish() {
     if !fetched {
         println!("the accessibility test will be skipped: {AXE} could not be fetched");
     }
+}
+
+/// What the lock file of `tests/browser` names, and nothing else.
+fn fetch_browser_packages() -> bool {
+    let (from, to) = (run::root().join("tests/browser"), browser());
+    let names = ["package.json", "package-lock.json", ".npmrc"];
+    std::fs::create_dir_all(&to).is_ok()
+        && names
+            .iter()
+            .all(|name| std::fs::copy(from.join(name), to.join(name)).is_ok())
+        && run::finish(
+            Command::new("npm")
+                .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+                .current_dir(&to),
+        )
+        .is_ok()
 }
 
 /// Installs what is missing when we are root on Debian, and otherwise says what to install.

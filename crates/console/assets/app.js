@@ -1,0 +1,93 @@
+// Adds speed for those who have script. Every action is a link or a form and works without any of this.
+
+const all = (selector, within = document) => [...within.querySelectorAll(selector)]
+const one = (selector) => document.querySelector(selector)
+
+// Filters are open where there is room beside the list.
+const filter = one('[data-filter]')
+if (filter && matchMedia('(min-width: 62em)').matches) filter.open = true
+
+// How many rows are ticked.
+const picked = one('[data-picked]')
+if (picked) {
+  document.addEventListener('change', () => {
+    const count = all('[data-pick]:checked').length
+    picked.textContent = count ? count + ' selected' : 'None selected'
+  })
+}
+
+// Single keys work only while the list has the focus (WCAG 2.1.4), never with a modifier, never in a field where
+// one types, and never save anything. People can switch them off: then the list has no data-keys.
+const list = one('[data-list][data-keys-on]')
+if (list) {
+  const rows = all('[data-row]', list)
+  let at = 0
+  const mark = (index) => {
+    rows[at].classList.remove('app-row--current')
+    at = Math.max(0, Math.min(rows.length - 1, index))
+    rows[at].classList.add('app-row--current')
+  }
+  list.addEventListener('focusin', (event) => {
+    const index = rows.indexOf(event.target.closest('[data-row]'))
+    if (index >= 0 && index !== at) mark(index)
+  })
+  list.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.target.matches('select, textarea, input:not([type=checkbox])')) return
+    const link = rows[at]?.querySelector('[data-open]')
+    if (!link) return
+    const answer = { c: 'confirm', n: 'not-same', u: 'cannot-tell' }[event.key]
+    if (event.key === 'j' || event.key === 'k') {
+      mark(at + (event.key === 'j' ? 1 : -1))
+      rows[at].querySelector('[data-open]').focus()
+    } else if (event.key === 'x') {
+      rows[at].querySelector('[data-pick]')?.click()
+    } else if (answer) {
+      location.href = link.getAttribute('href') + '?answer=' + answer + '#' + answer
+    } else {
+      return
+    }
+    event.preventDefault()
+  })
+}
+
+// Arriving with an answer chosen: the server has ticked it, here it gets the focus.
+const answer = new URLSearchParams(location.search).get('answer')
+const chosen = answer && /^[a-z-]+$/.test(answer) && document.getElementById(answer)
+if (chosen) addEventListener('load', () => chosen.focus())
+
+// Escape closes the panel of keys and goes back to what opened it.
+const keys = one('details[data-keys]')
+if (keys) {
+  keys.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return
+    keys.open = false
+    keys.querySelector('summary').focus()
+  })
+}
+
+// Printing is the browser's: the button is there only with script.
+for (const button of all('[data-print]')) {
+  button.hidden = false
+  button.addEventListener('click', () => print())
+}
+
+// New work is told by server-sent events: a line appears, nothing moves under the reader's eyes.
+const news = one('[data-news]')
+if (news && 'EventSource' in window) {
+  const source = new EventSource(news.dataset.news)
+  source.addEventListener('changed', () => {
+    news.hidden = false
+    source.close()
+  })
+}
+
+// Two minutes before the session ends by disuse: say so, one key to stay (WCAG 2.2.1).
+const idle = one('[data-idle-ms]')
+if (idle) {
+  const warn_ms = 120000
+  setTimeout(() => {
+    idle.hidden = false
+    idle.querySelector('button, a')?.focus()
+  }, Math.max(0, Number(idle.dataset.idleMs) - warn_ms))
+}

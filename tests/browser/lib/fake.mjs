@@ -1,0 +1,38 @@
+// The made-up partnership of `crates/console/examples/fake`, as a child process that the tests speak to.
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+
+export async function start(program, matches = 30) {
+  const child = spawn(program, ['0', String(matches)], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const line = async () => {
+    const { value, done } = await lines.next()
+    if (done) throw new Error('the made-up partnership has ended')
+    return value
+  }
+  const { consoles, password } = JSON.parse(await line())
+  const say = async (words) => {
+    child.stdin.write(words + '\n')
+    await line()
+  }
+  return {
+    urls: Object.fromEntries(consoles.map((c) => [c.agency, c.url])),
+    password,
+    later: (ms) => say(`later ${ms}`),
+    hub: (state) => say(`hub ${state}`),
+    stop: () => child.stdin.end(),
+  }
+}
+
+export const MINUTE_MS = 60_000
+export const DAY_MS = 24 * 60 * MINUTE_MS
+
+// Signs a person in by the page itself.
+export async function signIn(page, url, who, password, code = '') {
+  await page.goto(url + '/sign-in')
+  await page.getByLabel('Staff number').fill(who)
+  await page.locator('input[name=password]').fill(password)
+  if (code) await page.getByLabel('Code from your authenticator').fill(code)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.waitForURL((u) => !u.pathname.startsWith('/sign-in'))
+}
