@@ -75,6 +75,21 @@ pub enum NodeError {
     /// An ending that says no format.
     #[error("the file's name must end in .csv, .tsv, .jsonl or .xlsx")]
     UnknownFormat,
+    /// A full snapshot that lacks too many records.
+    #[error(
+        "nothing was changed: {missing} of the feed's {enrolled} records are missing in this full snapshot, and more than {share_percent} % are not withdrawn without a person; see that the export is complete, or let as many through once with `sanctuary-node feeds allow`"
+    )]
+    SnapshotBrake {
+        /// Records that would be withdrawn.
+        missing: u64,
+        /// Records of the feed.
+        enrolled: u64,
+        /// Share that may go.
+        share_percent: u8,
+    },
+    /// A feed cannot go on for now.
+    #[error("{0}")]
+    Feed(String),
     /// A file cannot be read or written.
     #[error(
         "a file cannot be read or written ({0}); check that it exists and that the disk is not full"
@@ -174,6 +189,7 @@ impl NodeError {
             | Self::NotText
             | Self::BadWorkbook
             | Self::FileTooLarge
+            | Self::SnapshotBrake { .. }
             | Self::UnknownFormat => true,
             Self::Read(error) => error.kind() == io::ErrorKind::NotFound,
             _ => false,

@@ -46,7 +46,8 @@ pub use counts::Counts;
 pub use error::NodeError;
 pub use features::{comparable_of, population_of, population_of_store};
 pub use import::{
-    ImportSummary, Importer, Outcome, Progress, Reject, RejectsFile, RowPreview, preview_rows,
+    BadFeedName, Brake, Extent, FeedName, FromFeed, ImportSummary, Importer, OpenRows, Outcome,
+    Progress, Reject, RejectsFile, RowPreview, Withdrawal, preview_rows,
 };
 pub use mapping::Mapping;
 pub use pack::{

@@ -8,10 +8,11 @@ use std::{
 use sanctuary_types::{AlertId, BatchId, PartyId, Pseudonym};
 
 use crate::{
-    ComparisonDay, ComparisonEntry, ComparisonLimits, ComparisonTotals, Logged, NodeError,
-    RecordKey, StoredAlert, StoredRecord,
+    ComparisonDay, ComparisonEntry, ComparisonLimits, ComparisonTotals, FeedName, Logged,
+    NodeError, RecordKey, StoredAlert, StoredRecord,
     ports::{
-        AlertCommit, ComparisonLog, ImportedRecord, NodeStore, OutboxEntry, PackCommit, PackState,
+        AlertCommit, ComparisonLog, FeedRoll, ImportedRecord, NodeStore, OutboxEntry, PackCommit,
+        PackState,
     },
 };
 
@@ -33,6 +34,7 @@ struct Inner {
     cursor: u64,
     comparisons: Vec<ComparisonEntry>,
     comparison_day: ComparisonDay,
+    enrolled: BTreeSet<(FeedName, RecordKey)>,
 }
 
 impl Inner {
@@ -259,6 +261,36 @@ impl ComparisonLog for MemoryStore {
     }
 }
 
+impl FeedRoll for MemoryStore {
+    fn enrol(&self, feed: &FeedName, keys: &[RecordKey]) -> Result<(), NodeError> {
+        let mut inner = self.inner()?;
+        let enrolled = keys.iter().map(|key| (feed.clone(), *key));
+        inner.enrolled.extend(enrolled);
+        Ok(())
+    }
+
+    fn strike(&self, feed: &FeedName, keys: &[RecordKey]) -> Result<(), NodeError> {
+        let mut inner = self.inner()?;
+        for key in keys {
+            inner.enrolled.remove(&(feed.clone(), *key));
+        }
+        Ok(())
+    }
+
+    fn for_each_enrolled(
+        &self,
+        feed: &FeedName,
+        visit: &mut dyn FnMut(RecordKey) -> Result<(), NodeError>,
+    ) -> Result<(), NodeError> {
+        let keys: Vec<RecordKey> = {
+            let inner = self.inner()?;
+            let of_feed = inner.enrolled.iter().filter(|(of, _)| of == feed);
+            of_feed.map(|(_, key)| *key).collect()
+        };
+        keys.into_iter().try_for_each(visit)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,5 +299,6 @@ mod tests {
     fn memory_does_what_the_port_says() {
         crate::suite::run(MemoryStore::default);
         crate::suite::run_comparisons(MemoryStore::default, |store| store);
+        crate::suite::run_feeds(&MemoryStore::default());
     }
 }

@@ -16,8 +16,10 @@ use crate::{
 };
 
 mod comparisons;
+mod feeds;
 
 pub use comparisons::run_comparisons;
+pub use feeds::run_feeds;
 
 /// Runs every scenario, each on a fresh store.
 ///

@@ -89,6 +89,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "review",
         ],
     ),
+    ("intake", &["types", "policy", "node-core", "wire"]),
     // programs
     (
         "keyholder",
@@ -138,6 +139,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "envelope",
             "staff",
             "console",
+            "intake",
             "ledger",
             "wire",
             "rpc",

@@ -4,35 +4,38 @@
 //! and unchanged does nothing, a changed one replaces the record, whose old postings are withdrawn
 //! and new ones pushed in one step when it is packed.
 
+mod commit;
+mod feed;
 mod preview;
 mod reject;
 mod row;
+mod snapshot;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     path::{Path, PathBuf},
     sync::Mutex,
 };
 
-use sanctuary_normalize::RULES;
-use sanctuary_types::{Month, Timestamp};
+use sanctuary_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use commit::Withdrawal;
+pub use feed::{BadFeedName, FeedName};
 pub use preview::{RowPreview, preview_rows};
 pub use reject::{Outcome, Reject, RejectsFile};
+pub use snapshot::{Brake, Extent, FromFeed, OpenRows};
 
 use crate::{
-    Counts, Details, Mapping, NodeError, NodeSecret, RecordKey, StoredRecord,
-    ports::{ImportedRecord, NodeStore},
+    Counts, Mapping, NodeError, NodeSecret, RecordKey,
+    ports::NodeStore,
     readers::{self, Format, Rows},
 };
+use commit::Draft;
 use row::{Read, RowReader};
 
 /// Rows committed to the store in one step.
 const COMMIT_ROWS: usize = 512;
-/// A record without an expiry date of its own is renewed by an import once it has less than this
-/// many months left.
-const RENEW_MONTHS: u16 = 6;
 
 /// What an import did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +56,13 @@ pub struct ImportSummary {
     pub not_imported: u64,
     /// Rows known only from a Duty to Notify report: counted, never tokenised.
     pub notify_only: u64,
+    /// Records that a full snapshot no longer has: withdrawn.
+    #[serde(default)]
+    pub withdrawn: u64,
+    /// Records that a full snapshot does not seem to have, and that stay because the reference of
+    /// some row cannot be read.
+    #[serde(default)]
+    pub missing_kept: u64,
     /// Where the rejects are; `None` when there are none.
     pub rejects_file: Option<PathBuf>,
 }
@@ -116,6 +126,27 @@ impl<S: NodeStore> Importer<'_, S> {
         reject: &mut dyn FnMut(Reject) -> Result<(), NodeError>,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<ImportSummary, NodeError> {
+        self.import_rows(
+            rows,
+            mapping,
+            dates_are_iso,
+            &mut |_| Ok(()),
+            reject,
+            progress,
+        )
+    }
+
+    /// Calls `enrol` with the records of each step before the step, and `progress` after it: what
+    /// `progress` names is durable.
+    fn import_rows(
+        &self,
+        rows: &mut dyn Rows,
+        mapping: &Mapping,
+        dates_are_iso: bool,
+        enrol: &mut dyn FnMut(&[RecordKey]) -> Result<(), NodeError>,
+        reject: &mut dyn FnMut(Reject) -> Result<(), NodeError>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<ImportSummary, NodeError> {
         let bound = mapping.bind(rows.header())?;
         let reader = RowReader::new(mapping, &bound, dates_are_iso, self.now);
         let mut summary = ImportSummary::default();
@@ -164,7 +195,8 @@ impl<S: NodeStore> Importer<'_, S> {
                     own_expiry: record.own_expiry,
                 });
             }
-            if chunk.len() == COMMIT_ROWS {
+            if summary.rows.is_multiple_of(COMMIT_ROWS as u64) {
+                enrol_all(&chunk, enrol)?;
                 self.commit(&mut chunk, &mut summary)?;
                 progress(Progress {
                     rows: summary.rows,
@@ -172,6 +204,7 @@ impl<S: NodeStore> Importer<'_, S> {
                 });
             }
         }
+        enrol_all(&chunk, enrol)?;
         self.commit(&mut chunk, &mut summary)?;
         // Another row of the file may say that the record goes on.
         expired.retain(|key| !seen.contains(&head(key)));
@@ -184,129 +217,19 @@ impl<S: NodeStore> Importer<'_, S> {
         });
         Ok(summary)
     }
-
-    /// Lets what earlier imports stored of refused rows end now: it is withdrawn when it is next
-    /// packed, rather than stand until the date that no longer holds.
-    fn expire(&self, keys: &[RecordKey]) -> Result<(), NodeError> {
-        let this_month = Month::at(self.now);
-        let mut changes = Vec::new();
-        for key in keys {
-            let Some(mut draft) = self.store.record(key)?.and_then(|stored| {
-                Some(Draft {
-                    key: stored.key,
-                    details: Some(stored.details.filter(|d| d.expires >= this_month)?),
-                    own_expiry: true,
-                })
-            }) else {
-                continue;
-            };
-            if let Some(details) = &mut draft.details {
-                details.expires = Month(this_month.0.saturating_sub(1));
-            }
-            changes.push(ImportedRecord {
-                key: draft.key,
-                content: self.content_hash(&draft)?,
-                pseudonym: self.secret.pseudonym(&draft.key),
-                details: draft.details,
-            });
-        }
-        if changes.is_empty() {
-            return Ok(());
-        }
-        self.store.commit_import(changes)
-    }
-
-    /// Compares with what is stored and writes the difference in one step.
-    fn commit(&self, chunk: &mut Vec<Draft>, summary: &mut ImportSummary) -> Result<(), NodeError> {
-        let mut changes = Vec::new();
-        let mut before: HashMap<RecordKey, StoredRecord> = HashMap::new();
-        for draft in chunk.drain(..) {
-            let content = self.content_hash(&draft)?;
-            let stored = self.store.record(&draft.key)?;
-            let takes_part = draft.details.is_some();
-            summary.accepted += u64::from(takes_part);
-            summary.notify_only += u64::from(!takes_part);
-            let same = stored
-                .as_ref()
-                .is_some_and(|old| old.content == content && !self.needs_renewal(&draft, old));
-            if takes_part {
-                match &stored {
-                    _ if same => summary.unchanged += 1,
-                    Some(_) => summary.changed += 1,
-                    None => summary.new += 1,
-                }
-            }
-            if same {
-                continue;
-            }
-            if let Some(stored) = stored {
-                before.insert(draft.key, stored);
-            }
-            changes.push(ImportedRecord {
-                key: draft.key,
-                content,
-                pseudonym: self.secret.pseudonym(&draft.key),
-                details: draft.details,
-            });
-        }
-        if changes.is_empty() {
-            return Ok(());
-        }
-        self.store.commit_import(changes.clone())?;
-        let mut counts = self
-            .counts
-            .lock()
-            .map_err(|_| NodeError::Store("another import failed; restart the node".to_owned()))?;
-        for change in changes {
-            if let Some(old) = before.get(&change.key) {
-                counts.remove(old);
-            }
-            counts.add(&StoredRecord {
-                key: change.key,
-                content: change.content,
-                pseudonym: change.pseudonym,
-                details: change.details,
-                published: None,
-            });
-        }
-        Ok(())
-    }
-
-    /// Keyed, so that the stored hash of a record with few possible values says nothing.
-    fn content_hash(&self, draft: &Draft) -> Result<[u8; 32], NodeError> {
-        let Some(details) = &draft.details else {
-            return Ok(self
-                .secret
-                .mac("sanctuary/v1/node/content", &[b"notify-only"]));
-        };
-        let mut hashed = details.clone();
-        if !draft.own_expiry {
-            hashed.expires = Month::default();
-        }
-        let json = zeroize::Zeroizing::new(
-            serde_json::to_vec(&hashed).map_err(|_| NodeError::Damaged("record"))?,
-        );
-        Ok(self.secret.mac(
-            "sanctuary/v1/node/content",
-            &[&RULES.0.to_be_bytes(), &json],
-        ))
-    }
-
-    fn needs_renewal(&self, draft: &Draft, stored: &StoredRecord) -> bool {
-        let soon = Month::at(self.now).plus(RENEW_MONTHS);
-        !draft.own_expiry
-            && draft.details.is_some()
-            && stored.details.as_ref().is_some_and(|d| d.expires < soon)
-    }
 }
 
 fn head(key: &RecordKey) -> [u8; 8] {
     key.0.first_chunk().copied().unwrap_or_default()
 }
 
-/// A row on its way to the store.
-struct Draft {
-    key: RecordKey,
-    details: Option<Details>,
-    own_expiry: bool,
+fn enrol_all(
+    chunk: &[Draft],
+    enrol: &mut dyn FnMut(&[RecordKey]) -> Result<(), NodeError>,
+) -> Result<(), NodeError> {
+    let keys: Vec<RecordKey> = chunk.iter().map(|draft| draft.key).collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    enrol(&keys)
 }

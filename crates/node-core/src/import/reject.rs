@@ -60,7 +60,7 @@ impl RejectsFile {
             Some(writer) => writer,
             None => self
                 .writer
-                .insert(csv::Writer::from_writer(BufWriter::new(File::create(
+                .insert(csv::Writer::from_writer(BufWriter::new(create_anew(
                     &self.path,
                 )?))),
         };
@@ -78,14 +78,21 @@ impl RejectsFile {
                 writer.flush()?;
                 Ok(Some(self.path))
             }
-            None => {
-                if self.path.exists() {
-                    std::fs::remove_file(&self.path)?;
-                }
-                Ok(None)
-            }
+            None => match std::fs::remove_file(&self.path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+                _ => Ok(None),
+            },
         }
     }
+}
+
+/// A file of our own in place of what is there: never through a link that somebody put there.
+fn create_anew(path: &Path) -> std::io::Result<File> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    File::create_new(path)
 }
 
 fn csv_fault(error: csv::Error) -> NodeError {

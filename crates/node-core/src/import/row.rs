@@ -79,13 +79,12 @@ impl<'a> RowReader<'a> {
     /// out and reported.
     pub fn read(&self, cells: &[Cell]) -> Read {
         let id_column = &self.mapping.record_id;
-        let reference = self.bound.cell(cells, id_column);
-        if reference.is_empty() || reference.len() > REFERENCE_BYTES_MAX {
+        let Some(reference) = reference(self.bound.cell(cells, id_column)) else {
             return Read::refused(
                 id_column,
                 "a record id of 1 to 256 bytes is needed in every row".to_owned(),
             );
-        }
+        };
         match self.notify_only(cells) {
             Ok(false) => {}
             Ok(true) => {
@@ -377,6 +376,11 @@ impl<'a> RowReader<'a> {
             .get(&field)
             .map_or_else(|| field.word().to_owned(), |columns| columns.join(" + "))
     }
+}
+
+/// An agency's own reference, if the cell is one.
+pub fn reference(cell: &str) -> Option<&str> {
+    (!cell.is_empty() && cell.len() <= REFERENCE_BYTES_MAX).then_some(cell)
 }
 
 fn one_of_roles() -> String {

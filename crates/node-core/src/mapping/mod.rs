@@ -91,6 +91,18 @@ impl Mapping {
         text.parse()
     }
 
+    /// Every column the mapping names, each once: what a record from a program may hold.
+    #[must_use]
+    pub fn column_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for (_, column) in self.columns() {
+            if !names.iter().any(|name| name == column.trim()) {
+                names.push(column.trim().to_owned());
+            }
+        }
+        names
+    }
+
     /// Every column the mapping names, each once, with the key that names it.
     pub(crate) fn columns(&self) -> Vec<(String, &str)> {
         let governance = &self.governance;

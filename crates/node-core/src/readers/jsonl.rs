@@ -1,12 +1,9 @@
-use std::collections::HashMap;
-
-use sanctuary_types::limits::CELL_BYTES_MAX;
-use serde_json::{Map, Value};
-use zeroize::Zeroizing;
+use std::collections::HashSet;
 
 use super::{
     Cell, Row, RowFault, Rows,
     lines::{Line, Lines},
+    objects::{Columns, Object},
 };
 use crate::NodeError;
 
@@ -21,8 +18,7 @@ const KEYS_MAX: usize = 4_096;
 /// lacks is an empty cell, a key that only later lines have is not seen.
 pub struct JsonLines {
     lines: Lines,
-    header: Vec<String>,
-    positions: HashMap<String, usize>,
+    columns: Columns,
     row: u64,
 }
 
@@ -34,15 +30,14 @@ impl JsonLines {
     pub fn new(mut lines: Lines) -> Result<Self, NodeError> {
         let mut seen: Vec<Line> = Vec::new();
         let mut header: Vec<String> = Vec::new();
-        let mut positions = HashMap::new();
+        let mut known = HashSet::new();
         let mut bytes = 0;
         while seen.len() < SAMPLE_LINES && bytes < SAMPLE_BYTES_MAX {
             let Some(line) = lines.next()? else { break };
             bytes += line.text.len();
-            if let Ok(object) = serde_json::from_str::<Map<String, Value>>(&line.text) {
+            if let Ok(object) = serde_json::from_str::<Object>(&line.text) {
                 for key in object.keys() {
-                    if !positions.contains_key(key) && header.len() < KEYS_MAX {
-                        positions.insert(key.clone(), header.len());
+                    if header.len() < KEYS_MAX && known.insert(key.clone()) {
                         header.push(key.clone());
                     }
                 }
@@ -58,8 +53,7 @@ impl JsonLines {
         lines.put_back(seen.into_iter());
         Ok(Self {
             lines,
-            header,
-            positions,
+            columns: Columns::new(header),
             row: 0,
         })
     }
@@ -68,29 +62,14 @@ impl JsonLines {
         if line.too_long {
             return Err(RowFault::RowTooLong);
         }
-        let object: Map<String, Value> =
-            serde_json::from_str(&line.text).map_err(|_| RowFault::NotAnObject)?;
-        let mut cells = vec![Cell::default(); self.header.len()];
-        for (key, value) in object {
-            let text = Zeroizing::new(text_of(value)?);
-            if text.len() > CELL_BYTES_MAX {
-                return Err(RowFault::CellTooLong);
-            }
-            if let Some(cell) = self
-                .positions
-                .get(&key)
-                .and_then(|position| cells.get_mut(*position))
-            {
-                *cell = text;
-            }
-        }
-        Ok(cells)
+        let object: Object = serde_json::from_str(&line.text).map_err(|_| RowFault::NotAnObject)?;
+        self.columns.cells(object)
     }
 }
 
 impl Rows for JsonLines {
     fn header(&self) -> &[String] {
-        &self.header
+        &self.columns.header
     }
 
     fn bytes_read(&self) -> u64 {
@@ -111,26 +90,5 @@ impl Rows for JsonLines {
                 cells: self.cells(&line),
             }));
         }
-    }
-}
-
-/// A value as a cell: texts and numbers as written, lists joined with `;`.
-fn text_of(value: Value) -> Result<String, RowFault> {
-    match value {
-        Value::Null => Ok(String::new()),
-        Value::Bool(yes) => Ok(if yes { "yes" } else { "no" }.to_owned()),
-        Value::Number(number) => Ok(number.to_string()),
-        Value::String(text) => Ok(text),
-        Value::Array(list) => {
-            let texts: Result<Vec<String>, RowFault> = list
-                .into_iter()
-                .map(|item| match item {
-                    Value::Array(_) | Value::Object(_) => Err(RowFault::Nested),
-                    scalar => text_of(scalar),
-                })
-                .collect();
-            Ok(texts?.join(";"))
-        }
-        Value::Object(_) => Err(RowFault::Nested),
     }
 }

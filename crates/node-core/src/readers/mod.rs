@@ -7,6 +7,7 @@ mod decode;
 mod delimited;
 mod jsonl;
 mod lines;
+mod objects;
 mod xlsx;
 
 use std::{
@@ -19,6 +20,7 @@ use zeroize::Zeroizing;
 
 use crate::NodeError;
 pub use decode::TextEncoding;
+pub use objects::{Object, Objects};
 
 /// One cell, wiped when dropped.
 pub type Cell = Zeroizing<String>;

@@ -1,0 +1,9 @@
+//! The ways by which an agency's own systems reach its node: watched folders.
+//!
+//! Owns: when a file is whole, who has claimed it, and where it ends. Everything about records is asked
+//! of the node through a port. Must never: put a value of a record, or a file's name, into a log.
+
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod folder;
