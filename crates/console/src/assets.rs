@@ -64,7 +64,7 @@ static ASSETS: LazyLock<(BTreeMap<&'static str, String>, BTreeMap<String, Asset>
                 });
             let bytes = text.into_bytes();
             let hashed = hashed(name, &bytes);
-            let gzip = compressed(&bytes).unwrap_or_default();
+            let gzip = compressed(&bytes, Compression::best()).unwrap_or_default();
             names.insert(*name, hashed.clone());
             assets.insert(hashed, Asset { media, bytes, gzip });
         }
@@ -92,10 +92,11 @@ fn hashed(name: &str, bytes: &[u8]) -> String {
     }
 }
 
-fn compressed(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes)?;
-    encoder.finish()
+/// Compressed with gzip.
+pub fn compressed(bytes: &[u8], how: Compression) -> Option<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), how);
+    encoder.write_all(bytes).ok()?;
+    encoder.finish().ok()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! in memory, no network between the agencies, no disk.
 //!
 //! Prints one line of JSON with the addresses. Reads lines: `later MS` moves the clock on, `hub away` and
-//! `hub back` take the hub away and bring it back; each is answered with a line. Ends with its input.
+//! `hub back` take the hub away and bring it back, `now` tells the time; each is answered with a line. Ends with its input.
 #![allow(clippy::expect_used)]
 
 mod office;
@@ -75,13 +75,17 @@ fn main() -> anyhow::Result<()> {
         json!({ "consoles": urls, "password": seed::PASSWORD })
     );
     for line in std::io::stdin().lock().lines() {
-        match line?.split_once(' ').unwrap_or(("", "")) {
+        match line?.split_once(' ').unwrap_or(("now", "")) {
+            ("now", _) => {
+                println!("{}", clock.now().0);
+                continue;
+            }
             ("later", ms) => clock.later(ms.trim().parse()?),
             ("hub", state) => agencies[0]
                 .hub
                 .away
                 .store(state.trim() == "away", Ordering::Relaxed),
-            _ => anyhow::bail!("say `later MS`, `hub away` or `hub back`"),
+            _ => anyhow::bail!("say `now`, `later MS`, `hub away` or `hub back`"),
         }
         println!("done");
     }

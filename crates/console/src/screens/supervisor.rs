@@ -118,6 +118,15 @@ fn tiles(review: &Figures, visit: &Visit<'_>) -> Vec<Tile> {
     ]
 }
 
+/// Half took no longer; nothing when there was none.
+fn median(cases: u32, minutes: u64) -> String {
+    if cases == 0 {
+        "\u{2013}".to_owned()
+    } else {
+        when::span(minutes * 60_000)
+    }
+}
+
 fn share(agreement: Agreement) -> String {
     agreement
         .percent()
@@ -145,7 +154,7 @@ fn requests(cases: &crate::CaseFigures) -> Requests {
         ("Of these, late", cases.answered_late.to_string()),
         (
             "Half were answered within",
-            when::span(cases.to_answer.median_minutes * 60_000),
+            median(cases.to_answer.cases, cases.to_answer.median_minutes),
         ),
         ("Cases with something overdue", cases.overdue.to_string()),
         ("Recalled", cases.recalled.to_string()),

@@ -124,6 +124,20 @@ impl Browser {
         self.send(request).await
     }
 
+    /// How many bytes a page takes to a browser that takes gzip.
+    pub async fn sent_bytes(&self, path: &str) -> usize {
+        let request = self
+            .request("GET", path)
+            .header(header::ACCEPT_ENCODING, "gzip, br");
+        let request = request.body(Body::empty()).unwrap();
+        let response = self.console.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.headers()[header::CONTENT_ENCODING], "gzip");
+        to_bytes(response.into_body(), usize::MAX)
+            .await
+            .unwrap()
+            .len()
+    }
+
     /// Posts a form with the token of the last page.
     pub async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Got {
         let token = self.token.clone();

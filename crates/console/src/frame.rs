@@ -1,0 +1,307 @@
+//! What every page has around it, and error pages: from what a handler gives to what is sent.
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use flate2::Compression;
+use minijinja::{Value, context, value::Serde};
+use sanctuary_policy::Action;
+use sanctuary_staff::IDLE_MS;
+use serde::Serialize;
+
+use crate::{
+    Console, FaultKind, Page, Problem, Reply, Route, Visit, assets, cookies, headers,
+    serve::{Sent, plain, takes_gzip},
+    visit::own_path,
+    when,
+};
+
+/// An entry of the navigation.
+#[derive(Serialize)]
+struct NavItem {
+    text: &'static str,
+    href: &'static str,
+    current: bool,
+}
+
+/// Parts of the console and whoever may see each.
+const NAVIGATION: &[(&str, &str, &[Action])] = &[
+    ("Possible matches", "/matches", &[Action::ReadAlerts]),
+    (
+        "Requests",
+        "/requests",
+        &[
+            Action::ReadRelease,
+            Action::ReadRequest,
+            Action::AnswerSubjectAccess,
+        ],
+    ),
+    ("Overview", "/supervisor", &[Action::ReadReviewFigures]),
+    (
+        "Data protection",
+        "/data-protection",
+        &[Action::AnswerSubjectAccess],
+    ),
+    ("People", "/administration", &[Action::ManageStaff]),
+    ("Data", "/data", &[Action::ReadStatus]),
+    ("Ledger", "/ledger", &[Action::VerifyLedger]),
+];
+
+pub(crate) fn answer(
+    console: &Console,
+    route: Option<&'static Route>,
+    parts: Vec<(String, String)>,
+    sent: &Sent,
+) -> Response {
+    let operation = hex::encode(rand::random::<[u8; 5]>());
+    let (visit, fresh) = match console.visit(parts, sent) {
+        Ok(found) => found,
+        Err(problem) => return problem_page(console, None, route, problem, &operation, sent),
+    };
+    let reply = console.ask(route, &visit, sent.from);
+    let response = reply.and_then(|reply| send(console, &visit, sent, reply));
+    let mut response = match response {
+        Ok(response) => response,
+        Err(problem) => problem_page(console, Some(&visit), route, problem, &operation, sent),
+    };
+    if let Some(fresh) = fresh {
+        set_cookie(&mut response, &cookies::keep(cookies::BROWSER, &fresh));
+    }
+    log(route, response.status(), &operation);
+    response
+}
+
+fn send(
+    console: &Console,
+    visit: &Visit<'_>,
+    sent: &Sent,
+    reply: Reply,
+) -> Result<Response, Problem> {
+    Ok(match reply {
+        Reply::Page(page) => {
+            let (status, zips) = (
+                page.status,
+                page.echoes_nothing && takes_gzip(&sent.headers),
+            );
+            let text = render(console, Some(visit), page)?;
+            if zips {
+                zipped(status, &text)
+            } else {
+                html(status, text)
+            }
+        }
+        Reply::To(path) => to(&path),
+        Reply::SignedIn { session, to: path } => {
+            let mut response = to(own_path(&path));
+            set_cookie(&mut response, &cookies::keep(cookies::SESSION, &session));
+            set_cookie(&mut response, &cookies::forget(cookies::BROWSER));
+            response
+        }
+        Reply::SignedOut => {
+            let mut response = to("/sign-in?said=out");
+            set_cookie(&mut response, &cookies::forget(cookies::SESSION));
+            let all = HeaderValue::from_static("\"cache\", \"cookies\", \"storage\"");
+            response.headers_mut().insert("clear-site-data", all);
+            response
+        }
+        Reply::File { name, media, bytes } => {
+            let mut response = Response::new(Body::from(bytes));
+            let to = response.headers_mut();
+            to.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+            let disposition = format!("attachment; filename=\"{name}\"");
+            let disposition = HeaderValue::from_str(&disposition);
+            let disposition = disposition.unwrap_or(HeaderValue::from_static("attachment"));
+            to.insert(header::CONTENT_DISPOSITION, disposition);
+            headers::secure(to);
+            response
+        }
+    })
+}
+
+/// Renders a page in its frame.
+fn render(
+    console: &Console,
+    visit: Option<&Visit<'_>>,
+    page: Page,
+) -> Result<String, minijinja::Error> {
+    let house = visit.map_or_else(|| console.office.house(), |v| v.house.clone());
+    let person = visit.and_then(|v| v.person.as_ref());
+    let path = visit.map_or("", |v| v.path.as_str());
+    let now = visit.map_or_else(|| console.office.now(), |v| v.now);
+    let navigation: Vec<NavItem> = NAVIGATION
+        .iter()
+        .filter(|(_, _, acts)| visit.is_some_and(|v| acts.iter().any(|a| v.may(*a))))
+        .map(|(text, href, _)| NavItem {
+            text,
+            href,
+            current: path == *href || path.starts_with(&format!("{href}/")),
+        })
+        .collect();
+    let frame = context! {
+        agency => house.name_of(&house.party),
+        person => person.map(|(p, _)| p.name.as_str()),
+        roles => person.map(|(p, _)| {
+            let words: Vec<&str> = p.actor.roles.iter().map(|r| r.text()).collect();
+            words.join(", ")
+        }),
+        navigation => Serde(&navigation),
+        token => visit.map(|v| v.token.as_str()),
+        synthetic => console.settings.synthetic,
+        idle_ms => IDLE_MS,
+        path,
+        hub_away => house.hub_away,
+        hub_heard => house.hub_heard.map(|at| when::moment(at, now)),
+    };
+    let values = context! { frame, ..page.values };
+    console.pages.render(page.template, values)
+}
+
+fn problem_page(
+    console: &Console,
+    visit: Option<&Visit<'_>>,
+    route: Option<&'static Route>,
+    problem: Problem,
+    operation: &str,
+    sent: &Sent,
+) -> Response {
+    if matches!(problem, Problem::SignedOut) {
+        let back = if sent.is_post {
+            "/"
+        } else {
+            sent.path.as_str()
+        };
+        let mut back = back.to_owned();
+        if !sent.is_post && !sent.query.is_empty() {
+            back = format!("{back}?{}", sent.query);
+        }
+        let back: String = form_urlencoded::byte_serialize(own_path(&back).as_bytes()).collect();
+        let said = if sent.is_post { "&said=ended" } else { "" };
+        let mut response = to(&format!("/sign-in?back={back}{said}"));
+        log(route, response.status(), operation);
+        if cookies::read(&sent.headers, cookies::SESSION).is_some() {
+            set_cookie(&mut response, &cookies::forget(cookies::SESSION));
+        }
+        return response;
+    }
+    let status = problem.status();
+    if let Problem::Template(error) = &problem {
+        // Names of templates and values, never their content.
+        tracing::error!(operation, kind = ?error.kind(), template = error.name(), line = error.line(), "a page did not render");
+    } else {
+        tracing::info!(
+            operation,
+            rule = problem.rule(),
+            "the console refused a request"
+        );
+    }
+    let values = describe(&problem, operation);
+    match render(console, visit, Page::new("problem.html", values)) {
+        Ok(text) => html(status, text),
+        Err(_) => plain(
+            status,
+            "this page could not be made; tell your administrator and go back\n",
+        ),
+    }
+}
+
+/// What an error page says: what did not happen, and what to do.
+fn describe(problem: &Problem, operation: &str) -> Value {
+    let (title, text): (&str, String) = match problem {
+        Problem::NotFound => (
+            "Page not found",
+            "Check the address. A possible match or request that is not your agency’s, or that you may not see, is not found either.".to_owned(),
+        ),
+        Problem::NotAllowed(acts) => ("You cannot open this page", whose(acts)),
+        Problem::NotOurForm => (
+            "This form was not sent from this console",
+            "Nothing was saved. Go back, load the page again and send it once more.".to_owned(),
+        ),
+        Problem::BadRequest | Problem::SignedOut => (
+            "This could not be read",
+            "Nothing was saved. Go back, load the page again and send it once more.".to_owned(),
+        ),
+        Problem::TooMany => (
+            "Too many tries from your network",
+            "Wait five minutes and try again. If it was not you, tell your administrator.".to_owned(),
+        ),
+        Problem::Template(_) => (
+            "This page could not be made",
+            "Nothing was lost. Try again in a minute; if it stays, tell your administrator and quote the reference below.".to_owned(),
+        ),
+        Problem::Fault(fault) => match fault.kind {
+            FaultKind::NotAllowed => ("You cannot do this", sentence(&fault.text)),
+            FaultKind::Changed => ("This has changed", sentence(&fault.text)),
+            FaultKind::Unavailable => ("Not possible just now", sentence(&fault.text)),
+            FaultKind::Broken => ("The node has a problem", sentence(&fault.text)),
+            _ => ("This was not done", sentence(&fault.text)),
+        },
+    };
+    context! { title, text, operation }
+}
+
+fn whose(acts: &[Action]) -> String {
+    let mut roles: Vec<&str> = Vec::new();
+    for role in acts.iter().flat_map(|a| a.row().roles) {
+        if !roles.contains(&role.text()) {
+            roles.push(role.text());
+        }
+    }
+    format!(
+        "It is for: {}. Your administrator can tell you who that is.",
+        roles.join(", ")
+    )
+}
+
+/// A rule's text as a sentence.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut text = crate::pages::capital(text);
+    if !text.ends_with(['.', '?', '!']) {
+        text.push('.');
+    }
+    text
+}
+
+fn zipped(status: StatusCode, text: &str) -> Response {
+    let Some(bytes) = assets::compressed(text.as_bytes(), Compression::fast()) else {
+        return html(status, text.to_owned());
+    };
+    let mut response = html(status, bytes);
+    let to = response.headers_mut();
+    to.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    to.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    response
+}
+
+fn html(status: StatusCode, text: impl Into<Body>) -> Response {
+    let mut response = Response::new(text.into());
+    *response.status_mut() = status;
+    let to = response.headers_mut();
+    let media = HeaderValue::from_static("text/html; charset=utf-8");
+    to.insert(header::CONTENT_TYPE, media);
+    headers::secure(to);
+    response
+}
+
+fn to(path: &str) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let place = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/"));
+    let to = response.headers_mut();
+    to.insert(header::LOCATION, place);
+    headers::secure(to);
+    response
+}
+
+fn set_cookie(response: &mut Response, cookie: &str) {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
+/// The route, never the address: a path may hold a number of a case, a query words.
+fn log(route: Option<&'static Route>, status: StatusCode, operation: &str) {
+    let route = route.map_or("-", |r| r.path);
+    tracing::debug!(operation, route, status = status.as_u16(), "console");
+}
