@@ -1,4 +1,4 @@
-use sanctuary_figures::{Estimate, Figures, Range, Statistic};
+use sanctuary_figures::{Doubt, Estimate, Figures, Range, Statistic, Weight};
 use serde::Serialize;
 
 use crate::{
@@ -69,6 +69,7 @@ fn estimate(figures: &Figures) -> Vec<(String, String, String)> {
             models,
             at_least,
             warnings,
+            doubt,
             method,
         } => {
             let mut rows = vec![
@@ -91,6 +92,9 @@ fn estimate(figures: &Figures) -> Vec<(String, String, String)> {
                 row("estimate.at_least", "Lower bound", at_least.to_string()),
                 row("estimate.method", "Method", method.clone()),
             ];
+            for (code, what, text) in doubt.iter().flat_map(of_doubt) {
+                rows.push(row(code, what, text));
+            }
             rows.extend(
                 warnings
                     .iter()
@@ -99,6 +103,47 @@ fn estimate(figures: &Figures) -> Vec<(String, String, String)> {
             rows
         }
     }
+}
+
+fn of_doubt(doubt: &Doubt) -> [(&'static str, &'static str, String); 6] {
+    let weight = match doubt.weight {
+        Weight::Less => "less",
+        Weight::Alike => "alike",
+        Weight::More => "more",
+    };
+    let (alone, together) = (doubt.alone, doubt.together);
+    [
+        (
+            "estimate.doubt.known_within",
+            "Doubtful matches move the people known by, to either side",
+            doubt.known_within.to_string(),
+        ),
+        (
+            "estimate.doubt.alone.low",
+            "Doubtful matches alone, low end",
+            alone.low.to_string(),
+        ),
+        (
+            "estimate.doubt.alone.high",
+            "Doubtful matches alone, high end",
+            high(alone),
+        ),
+        (
+            "estimate.doubt.together.low",
+            "Doubtful matches and chance, low end",
+            together.low.to_string(),
+        ),
+        (
+            "estimate.doubt.together.high",
+            "Doubtful matches and chance, high end",
+            high(together),
+        ),
+        (
+            "estimate.doubt.weight",
+            "Doubtful matches count beside chance",
+            weight.to_owned(),
+        ),
+    ]
 }
 
 fn high(range: Range) -> String {

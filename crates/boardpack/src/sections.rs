@@ -1,12 +1,13 @@
 //! The parts of the pack, in the order in which a board reads them.
 
+mod estimate;
+
 use sanctuary_figures::{Estimate, Family, Figures, Outcome, Statistic, Trait, Urgency};
 
 use crate::{
     overlap,
     pack::{Block, Section},
-    range,
-    table::{Cell, Table, span, thousands},
+    table::{Cell, Table},
     words::KEY,
 };
 
@@ -16,7 +17,7 @@ pub(crate) fn all(figures: &Figures) -> Vec<Section> {
         sections.push(overlaps(figures));
     }
     sections.push(nature(figures));
-    sections.push(estimate(figures));
+    sections.push(estimate::estimate(figures));
     sections.push(requests(figures));
     sections.push(contributors(figures));
     sections.push(making(figures));
@@ -104,70 +105,6 @@ fn group_head(family: Family) -> &'static str {
         Family::Nationality => "Group of nationalities",
         Family::Place => "Place",
     }
-}
-
-fn estimate(figures: &Figures) -> Section {
-    let section = Section::new("estimate", "How many there may be in all");
-    match &figures.estimate {
-        Estimate::NotMade { rule, reason } => section
-            .text("There is no estimate for this period.")
-            .with(Block::Notice {
-                heading: "Why there is none".to_owned(),
-                points: vec![(rule.clone(), reason.clone())],
-            })
-            .text("The counts above stand: they are people whom agencies know. How many are known to nobody cannot be said from these lists."),
-        Estimate::Made {
-            range,
-            models,
-            at_least,
-            warnings,
-            method: _,
-        } => {
-            let rows = vec![
-                vec![
-                    Cell::words("Potential victims known"),
-                    cell(figures, Statistic::Victims),
-                ],
-                vec![
-                    Cell::words("Lower bound, if the lists are independent of each other"),
-                    Cell::number(thousands(*at_least)),
-                ],
-                vec![
-                    Cell::words("Range over models that fit about as well"),
-                    Cell::number(span(*models)),
-                ],
-                vec![Cell::words("Range to quote"), Cell::number(span(*range))],
-            ];
-            section
-                .text(format!(
-                    "{} potential victims, known and not known. The unknown part is worked out from how much the agencies' lists overlap: the less they overlap, the more people none of them knows.",
-                    span(*range)
-                ))
-                .with(Block::Picture(range::drawing(figures, *range, *models, *at_least)))
-                .with(Block::Table(Table {
-                    caption: "Estimate of potential victims, in two figures".to_owned(),
-                    heads: heads(&["What", "People"]),
-                    rows,
-                    bars: None,
-                }))
-                .with(Block::Notice {
-                    heading: "Before you quote it".to_owned(),
-                    points: quote_rules()
-                        .into_iter()
-                        .chain(warnings.iter().map(|w| (w.code.clone(), w.text.clone())))
-                        .collect(),
-                })
-        }
-    }
-}
-
-fn quote_rules() -> Vec<(String, String)> {
-    [
-        "Quote the range, never a number in the middle, and say \"known or estimated potential victims, not confirmed\".",
-        "Do not compare it with another period as a trend, and do not split it by place, type or age.",
-    ]
-    .map(|text| (String::new(), text.to_owned()))
-    .into()
 }
 
 fn requests(figures: &Figures) -> Section {

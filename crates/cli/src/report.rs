@@ -70,15 +70,20 @@ pub(crate) enum ReportCommand {
         #[command(flatten)]
         whoami: Whoami,
     },
-    /// Write the pack of a released edition
-    #[command(after_help = "Example:\n  sanctuary report show --out pack --dir pilot --as police")]
+    /// Write the pack of a released edition, or say one figure of it
+    #[command(
+        after_help = "Examples:\n  sanctuary report show --out pack --dir pilot --as police\n  sanctuary report show --statistic victims.two_or_more --dir pilot --as police\n\nThe codes of all statistics are in board-pack.csv. There are no others: smaller groups, and groups split by another, are refused."
+    )]
     Show {
         /// Which edition; the newest without it
         #[arg(long, default_value_t = 0)]
         number: u32,
         /// Folder for the pack
-        #[arg(long, value_name = "DIR")]
-        out: PathBuf,
+        #[arg(long, value_name = "DIR", required_unless_present = "statistic")]
+        out: Option<PathBuf>,
+        /// Say this figure only
+        #[arg(long, value_name = "CODE", conflicts_with = "out")]
+        statistic: Option<String>,
         #[command(flatten)]
         whoami: Whoami,
     },
@@ -120,8 +125,15 @@ pub(crate) fn run(command: ReportCommand, output: &Output) -> Result<(), Failure
         ReportCommand::Show {
             number,
             out,
+            statistic,
             whoami,
-        } => show(number, &out, &whoami, output),
+        } => {
+            let figures = published(number, &whoami)?;
+            match (out, statistic) {
+                (Some(out), _) => shown("edition", &figures, &out, output),
+                (None, statistic) => figure(&figures, &statistic.unwrap_or_default(), output),
+            }
+        }
         ReportCommand::Verify { whoami } => verify(&whoami, output),
     }
 }
@@ -203,7 +215,7 @@ fn signature(key: &SigningKey, hash: &[u8; 32]) -> OfficerSignature {
     }
 }
 
-fn show(number: u32, out: &Path, whoami: &Whoami, output: &Output) -> Result<(), Failure> {
+fn published(number: u32, whoami: &Whoami) -> Result<Figures, Failure> {
     let caller = whoami.load()?;
     let published = block_on(async {
         let request = PublishedRequest { number };
@@ -216,7 +228,28 @@ fn show(number: u32, out: &Path, whoami: &Whoami, output: &Output) -> Result<(),
     if published.figures.is_empty() {
         return Err(Failure::failed("no such edition has been released yet"));
     }
-    shown("edition", &figures(&published.figures)?, out, output)
+    figures(&published.figures)
+}
+
+/// One figure as it is printed; nothing else can be asked for.
+fn figure(figures: &Figures, code: &str, output: &Output) -> Result<(), Failure> {
+    let figure = figures
+        .figure(code)
+        .map_err(|refusal| Failure::usage(refusal.to_string()))?;
+    let held = figure.held_since;
+    let since = held.map_or_else(String::new, |n| format!(", held since edition {n}"));
+    output.result(
+        &format!(
+            "{code}: {}{since} (edition {})",
+            figure.text, figures.number
+        ),
+        &json!({
+            "statistic": code,
+            "text": figure.text,
+            "held_since": held,
+            "edition": figures.number,
+        }),
+    )
 }
 
 fn verify(whoami: &Whoami, output: &Output) -> Result<(), Failure> {
@@ -228,12 +261,16 @@ fn verify(whoami: &Whoami, output: &Output) -> Result<(), Failure> {
             .map_err(|status| Failure::refused(&hub, &status))?
             .into_inner())
     })?;
-    let text = format!(
-        "{} editions: every one follows the one before it, is signed by two officers, keeps the rules and withstands the audit",
-        verified.editions
-    );
+    let editions = match verified.editions {
+        0 => "no edition yet".to_owned(),
+        1 => "1 edition: it is signed by two officers, keeps the rules and withstands the audit"
+            .to_owned(),
+        n => format!(
+            "{n} editions: every one follows the one before it, is signed by two officers, keeps the rules and withstands the audit"
+        ),
+    };
     output.result(
-        &text,
+        &editions,
         &json!({ "editions": verified.editions, "verified": true }),
     )
 }

@@ -195,7 +195,9 @@ impl Editions {
         let statistics = self.product.statistics();
         let mut page = printing::print(&statistics, &tally, earlier, number);
         let report = audit::audit(&mut page, &tally, earlier, number, self.product.lists.len())?;
-        let estimate = census.estimate.published(self.product.lists.len())?;
+        let estimate = census
+            .estimate
+            .published(self.product.lists.len(), &page.printed)?;
         Ok(Preview {
             edition: Edition {
                 number,

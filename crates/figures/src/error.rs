@@ -57,6 +57,13 @@ impl Refusal {
             reason: reason.into(),
         }
     }
+
+    pub(crate) fn not_on_the_list() -> Self {
+        Self::new(
+            Rule::FixedList,
+            "Only the statistics on the agreed list are published: no smaller groups, and no group split by another.",
+        )
+    }
 }
 
 impl fmt::Display for Refusal {

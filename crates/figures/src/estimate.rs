@@ -1,11 +1,16 @@
+mod overlaps;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Refusal, Rule};
+use crate::{Printed, Refusal, Rule};
+use overlaps::Overlaps;
 
 const WARNINGS_MAX: usize = 20;
 const TEXT_CHARS_MAX: usize = 600;
 /// Lists below which no estimate is published.
 const LISTS_MIN: usize = 3;
+/// Refusals that do not depend on anybody's counts.
+const OPEN_RULES: [&str; 3] = ["R5", "R6", "6"];
 
 /// The estimate of all potential victims, known and not known, or why there is none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +26,9 @@ pub enum Estimate {
         at_least: u32,
         /// All that apply.
         warnings: Vec<Warning>,
+        /// What doubtful matches do, apart from sampling, where it was worked out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        doubt: Option<Doubt>,
         /// Method and version, in words.
         method: String,
     },
@@ -43,6 +51,32 @@ pub struct Range {
     pub high: Option<u32>,
 }
 
+/// What it does to the estimate that some matches are doubtful: matchings drawn from their probabilities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Doubt {
+    /// How far the people known may lie to either side; never the people known themselves.
+    pub known_within: u32,
+    /// The estimate, from doubtful matches alone.
+    pub alone: Range,
+    /// The estimate, from doubtful matches, sampling and the choice of the model together.
+    pub together: Range,
+    /// How much they count.
+    pub weight: Weight,
+}
+
+/// How much doubtful matches count beside sampling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Weight {
+    /// Less than half as much.
+    Less,
+    /// About as much.
+    Alike,
+    /// More than twice as much.
+    More,
+}
+
 impl Range {
     fn is_upside_down(self) -> bool {
         self.high.is_some_and(|high| high < self.low)
@@ -60,44 +94,86 @@ pub struct Warning {
 }
 
 impl Estimate {
-    /// The estimate as it may be published: two figures, from enough lists, texts of bounded length.
-    pub(crate) fn published(&self, lists: usize) -> Result<Self, Refusal> {
-        let (range, models, at_least, warnings, method) = match self {
-            Self::NotMade { .. } => return Ok(self.clone()),
+    /// The estimate as it may be published: two figures, from enough lists, texts of bounded length. What
+    /// it says of the overlaps it says by the printed figures, so that it tells nothing beside them.
+    pub(crate) fn published(&self, lists: usize, printed: &[Printed]) -> Result<Self, Refusal> {
+        let overlaps = Overlaps::of(printed);
+        let not_made = |rule: &str, reason: &str| {
+            Ok(Self::NotMade {
+                rule: rule.to_owned(),
+                reason: reason.to_owned(),
+            })
+        };
+        match self {
+            Self::NotMade { rule, .. } if OPEN_RULES.contains(&rule.as_str()) => Ok(self.clone()),
+            _ if lists < LISTS_MIN => not_made(
+                "6",
+                "An estimate is published only where three lists or more can be compared.",
+            ),
+            _ if overlaps.are_few() => not_made(
+                "R3",
+                "The printed figures do not show that at least ten people are on two lists or more: too few to say how many are on none.",
+            ),
+            Self::NotMade { .. } => Ok(self.clone()),
             Self::Made {
                 range,
                 models,
                 at_least,
                 warnings,
+                doubt,
                 method,
-            } => (range, models, at_least, warnings, method),
-        };
-        if lists < LISTS_MIN {
-            return Ok(Self::NotMade {
-                rule: "6".to_owned(),
-                reason: "An estimate is published only where three lists or more can be compared."
-                    .to_owned(),
-            });
+            } => {
+                let warnings = overlaps.warnings(warnings);
+                check(&[*range, *models], &warnings, method)?;
+                Ok(Self::Made {
+                    range: rounded(*range),
+                    models: rounded(*models),
+                    at_least: two_figures(*at_least),
+                    warnings,
+                    doubt: doubt.as_ref().map(Doubt::rounded),
+                    method: method.clone(),
+                })
+            }
         }
-        let short = |text: &String| text.chars().count() <= TEXT_CHARS_MAX;
-        let texts = warnings.iter().flat_map(|w| [&w.code, &w.text]);
-        if range.is_upside_down()
-            || models.is_upside_down()
-            || warnings.len() > WARNINGS_MAX
-            || !texts.chain([method]).all(short)
-        {
-            return Err(Refusal::new(
-                Rule::Estimate,
-                "The estimate must be a range from low to high with its warnings.",
-            ));
+    }
+}
+
+fn check(ranges: &[Range], warnings: &[Warning], method: &str) -> Result<(), Refusal> {
+    let short = |text: &str| text.chars().count() <= TEXT_CHARS_MAX;
+    let texts = warnings.iter().flat_map(|w| [&*w.code, &*w.text]);
+    if ranges.iter().any(|range| range.is_upside_down())
+        || warnings.len() > WARNINGS_MAX
+        || !texts.chain([method]).all(short)
+    {
+        return Err(Refusal::new(
+            Rule::Estimate,
+            "The estimate must be a range from low to high with its warnings.",
+        ));
+    }
+    Ok(())
+}
+
+impl Doubt {
+    /// Ends go away from each other: one number would be no range.
+    fn rounded(&self) -> Self {
+        Self {
+            known_within: self.known_within.div_ceil(5).max(1) * 5,
+            alone: self.alone.widened(),
+            together: self.together.widened(),
+            weight: self.weight,
         }
-        Ok(Self::Made {
-            range: rounded(*range),
-            models: rounded(*models),
-            at_least: two_figures(*at_least),
-            warnings: warnings.clone(),
-            method: method.clone(),
-        })
+    }
+}
+
+impl Range {
+    fn widened(self) -> Self {
+        Self {
+            low: self.low / step_of(self.low) * step_of(self.low),
+            high: self.high.map(|high| {
+                let step = step_of(high);
+                high.div_ceil(step).saturating_mul(step)
+            }),
+        }
     }
 }
 
@@ -111,11 +187,17 @@ fn rounded(range: Range) -> Range {
 /// To two significant figures, and never finer than ten: below a hundred two figures would be exact.
 #[must_use]
 pub fn two_figures(n: u32) -> u32 {
+    let step = step_of(n);
+    n.saturating_add(step / 2) / step * step
+}
+
+/// The second significant place, at least ten.
+fn step_of(n: u32) -> u32 {
     let mut step = 10_u32;
     while n / step >= 100 {
         step *= 10;
     }
-    n.saturating_add(step / 2) / step * step
+    step
 }
 
 #[cfg(test)]
@@ -137,5 +219,26 @@ mod tests {
         ] {
             assert_eq!(two_figures(n), text, "{n}");
         }
+    }
+
+    #[test]
+    fn ranges_of_doubt_enclose_what_was_worked_out() {
+        let range = |low, high| Range {
+            low,
+            high: Some(high),
+        };
+        let doubt = Doubt {
+            known_within: 0,
+            alone: range(1_234, 1_234),
+            together: Range {
+                low: 871,
+                high: None,
+            },
+            weight: Weight::Less,
+        };
+        let shown = doubt.rounded();
+        assert_eq!((shown.known_within, shown.alone), (5, range(1_200, 1_300)));
+        assert_eq!((shown.together.low, shown.together.high), (870, None));
+        assert_eq!(shown.rounded(), shown, "rounding again changes nothing");
     }
 }

@@ -1,7 +1,7 @@
 use sanctuary_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Edition, Estimate, List, Product, Statistic, Text, Window};
+use crate::{Edition, Estimate, List, Product, Refusal, Statistic, Text, Window};
 
 /// One published figure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +67,16 @@ impl Figures {
                 .collect(),
             estimate: edition.estimate.clone(),
         }
+    }
+
+    /// The figure of a code.
+    ///
+    /// # Errors
+    /// [`crate::Rule::FixedList`], as [`Product::statistic`].
+    pub fn figure(&self, code: &str) -> Result<&Figure, Refusal> {
+        let mut all = self.figures.iter();
+        all.find(|figure| figure.statistic.to_string() == code)
+            .ok_or_else(Refusal::not_on_the_list)
     }
 
     /// The figure of a statistic; what is not on the list is `x`.

@@ -42,7 +42,7 @@ pub use count::{Count, PersonToken};
 pub use edition::{Edition, Printed, Reason, Signed, Text, release_message};
 pub use editions::{Editions, Preview};
 pub use error::{Fault, Refusal, Rule};
-pub use estimate::{Estimate, Range, Warning, two_figures};
+pub use estimate::{Doubt, Estimate, Range, Warning, Weight, two_figures};
 pub use figures::{Figure, Figures};
 pub use own::{OWN_COUNTS_BYTES_MAX, OwnCounts, Told};
 pub use product::{LISTS_MAX, List, Product};

@@ -83,12 +83,7 @@ impl Product {
         self.statistics()
             .into_iter()
             .find(|s| s.to_string() == code)
-            .ok_or_else(|| {
-                Refusal::new(
-                    Rule::FixedList,
-                    "Only the statistics on the agreed list are published: no smaller groups, and no group split by another.",
-                )
-            })
+            .ok_or_else(Refusal::not_on_the_list)
     }
 
     /// The place of an agency's list.

@@ -69,6 +69,13 @@ impl Editions {
         if let Some(last) = last {
             check_quarter(last.made, edition.made)?;
         }
+        let lists = self.product().lists.len();
+        if edition.estimate.published(lists, &edition.printed)? != edition.estimate {
+            return Err(crate::Refusal::new(
+                Rule::Estimate,
+                "The estimate says more than its rule lets through.",
+            ));
+        }
         gate(of_year, &edition.population)
     }
 

@@ -9,7 +9,8 @@ use crate::{
     table::Table,
 };
 
-/// What must stand beside an estimate, always. The texts hold no exact count of people.
+/// What must stand beside an estimate, always. The texts hold no exact count of people, and no ratio of
+/// totals, from which counts could be worked out.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Warning {
@@ -170,24 +171,25 @@ impl fmt::Display for Warning {
             Self::ThreeLists => f.write_str(
                 "With three lists it cannot be fully tested whether they depend on each other.",
             ),
-            Self::ModelsDisagree(factor) => write!(
+            Self::ModelsDisagree(_) => write!(
                 f,
-                "Reasonable ways to calculate differ by a factor of {factor:.1}, so the headline is the range over them."
+                "Reasonable ways to calculate differ by a factor of more than {FACTOR_MAX}, so the range covers all of them."
             ),
             Self::IntervalSaturated => f.write_str(
                 "An end of the sampling interval rests on a handful of resamples: it is a rough guide only.",
             ),
-            Self::ResamplesFarAbove(share) => write!(
+            Self::ResamplesFarAbove(_) => write!(
                 f,
-                "In {:.0} % of the resamples the total is more than twice the estimate: the calculation is unstable.",
-                100.0 * share
+                "In more than {:.0} % of the resamples the total is more than twice the estimate: the calculation is unstable.",
+                100.0 * OVER_TWICE_MAX
             ),
             Self::BelowLowerBound => f.write_str(
                 "The estimate is below Chao's figure, which would be a lower bound if the lists were independent.",
             ),
             Self::FarFromIndependence(ratio) => write!(
                 f,
-                "The estimate is {ratio:.2} times what independent lists would give: it rests on which lists are taken to depend on each other."
+                "The estimate is {} what independent lists would give: it rests on which lists are taken to depend on each other.",
+                if *ratio < *RATIO.start() { "less than two thirds of" } else { "more than one and a half times" }
             ),
             Self::Referrals => f.write_str(
                 "One list is fed by another agency's referrals, which is no independent sighting: merge the two, or leave those entries out.",

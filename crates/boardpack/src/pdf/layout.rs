@@ -12,6 +12,8 @@ use crate::{
 const BODY: f32 = 9.5;
 const LINE: f32 = 1.42;
 const ROW_PAD: f32 = 5.5;
+/// Space between a table and the text that follows it, beside the usual.
+const AFTER_TABLE: f32 = 8.0;
 /// Widest text column.
 const READING: f32 = 440.0;
 const FIGURE_COLUMN: f32 = 108.0;
@@ -79,7 +81,14 @@ pub(super) fn pieces(pack: &Pack, sheet: &Sheet<'_>) -> Vec<Piece> {
         heading.keeps_with_next = true;
         all.push(heading);
         for (place, block) in section.blocks.iter().enumerate() {
+            let begun = all.len();
             sheet.block(block, &mut all);
+            let before = place.checked_sub(1).and_then(|at| section.blocks.get(at));
+            if matches!((before, block), (Some(Block::Table(_)), Block::Text(_)))
+                && let Some(text) = all.get_mut(begun)
+            {
+                text.above += AFTER_TABLE;
+            }
             // An introduction stays with what it introduces.
             let next = section.blocks.get(place + 1);
             if matches!(block, Block::Text(_))

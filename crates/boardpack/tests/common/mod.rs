@@ -3,9 +3,9 @@
 
 use sanctuary_boardpack::Pack;
 use sanctuary_figures::{
-    Age, Alone, Census, County, Editions, Estimate, Exploitation, Figures, Known, List,
+    Age, Alone, Census, County, Doubt, Editions, Estimate, Exploitation, Figures, Known, List,
     Nationality, Outcome, PersonToken, Place, Product, Range, Requests, Sex, Traits, Urgency,
-    Warning, Window,
+    Warning, Weight, Window,
 };
 use sanctuary_types::Timestamp;
 
@@ -149,6 +149,12 @@ pub fn made() -> Estimate {
         range: Range { low: 712, high: Some(1_630) },
         models: Range { low: 780, high: Some(1_351) },
         at_least: 668,
+        doubt: Some(Doubt {
+            known_within: 7,
+            alone: Range { low: 871, high: Some(1_093) },
+            together: Range { low: 702, high: Some(1_688) },
+            weight: Weight::Less,
+        }),
         warnings: vec![
             warning("W4", "Methods that fit about as well differ by more than half, so the range over all of them is quoted."),
             warning("W10", "Some possible matches are missed: if one link in ten is missed, the estimate is about one sixth too high."),

@@ -5,6 +5,7 @@
 //! must not show in a number either.
 
 mod combine;
+mod doubt;
 mod estimate;
 mod store;
 
@@ -22,8 +23,11 @@ pub use estimate::LinkageQuality;
 use crate::{
     Hub, HubError,
     hub::locked,
+    matching::Matching,
     ports::{PostingLog, StateStore},
 };
+use doubt::Possible;
+use estimate::Counted;
 use store::{CHAIN, PREVIEW, WANTED, read_counts, read_value, write_counts, write_value};
 
 /// What officers ask for.
@@ -107,10 +111,19 @@ impl<L: PostingLog, S: StateStore> Hub<L, S> {
             .filter(|(_, counts)| counts.window == request.window)
             .collect();
         let product = editions.product();
-        let groups = self.people();
+        let (groups, possible) = {
+            let matching = self.matching();
+            (people(&matching), Possible::of(&matching))
+        };
         let token = |agency: &PartyId, pseudonym| self.pepper.cluster_id(agency, pseudonym);
         let (shared, alone) = combine::combine(product, &counts, &groups, token)?;
-        let estimate = estimate::estimate(product, &shared, &alone, request, rng);
+        let counted = Counted {
+            product,
+            people: &shared,
+            alone: &alone,
+            linked: &possible.linked(product, &counts, &groups),
+        };
+        let estimate = estimate::estimate(&counted, request, rng);
         let census = Census {
             window: request.window,
             shared,
@@ -207,24 +220,18 @@ impl<L: PostingLog, S: StateStore> Hub<L, S> {
         };
         Ok(Some(Editions::from_json(&bytes)?))
     }
+}
 
-    /// Records that concern one person, group by group.
-    fn people(&self) -> Vec<Vec<(PartyId, Pseudonym)>> {
-        let matching = self.matching();
-        matching
-            .clusters
-            .open_groups()
-            .into_iter()
-            .map(|group| {
-                group
-                    .iter()
-                    .filter_map(|record| {
-                        let known = matching.graph.record_at(*record);
-                        let agency = crate::clusters::name(&matching.names, known.agency)?;
-                        Some((agency.clone(), known.pseudonym))
-                    })
-                    .collect()
-            })
-            .collect()
-    }
+/// Records that concern one person, group by group.
+fn people(matching: &Matching) -> Vec<Vec<(PartyId, Pseudonym)>> {
+    let member = |record: &u32| {
+        let known = matching.graph.record_at(*record);
+        let agency = crate::clusters::name(&matching.names, known.agency)?;
+        Some((agency.clone(), known.pseudonym))
+    };
+    let groups = matching.clusters.open_groups();
+    let groups = groups.iter();
+    groups
+        .map(|group| group.iter().filter_map(member).collect())
+        .collect()
 }

@@ -11,6 +11,7 @@ mod order;
 mod push;
 mod restart;
 mod statistics;
+mod statistics_asked;
 mod visibility;
 
 use crate::{

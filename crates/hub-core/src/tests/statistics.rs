@@ -11,9 +11,9 @@ use sanctuary_types::{Role, Visibility};
 use super::kit::{Kit, NOW, Record};
 use crate::{HubError, PreviewRequest};
 
-const AGENCIES: [&str; 3] = ["police", "council", "refuge"];
+pub(super) const AGENCIES: [&str; 3] = ["police", "council", "refuge"];
 
-fn product() -> Product {
+pub(super) fn product() -> Product {
     Product {
         area: "Area".to_owned(),
         year_begins: (1, 1),
@@ -27,14 +27,14 @@ fn product() -> Product {
     }
 }
 
-fn window() -> Window {
+pub(super) fn window() -> Window {
     Window {
         from: "2026-01-01".parse().unwrap(),
         to: "2026-10-31".parse().unwrap(),
     }
 }
 
-fn request() -> PreviewRequest {
+pub(super) fn request() -> PreviewRequest {
     PreviewRequest {
         window: window(),
         product: Some(product()),
@@ -43,7 +43,7 @@ fn request() -> PreviewRequest {
 }
 
 /// `alone` people nobody else knows, and the records with a match.
-fn counts(alone: u32, told: &[&Record]) -> OwnCounts {
+pub(super) fn counts(alone: u32, told: &[&Record]) -> OwnCounts {
     let traits = Traits {
         sex: Sex::Female,
         ..Traits::UNKNOWN
@@ -67,7 +67,7 @@ fn counts(alone: u32, told: &[&Record]) -> OwnCounts {
     }
 }
 
-fn hand_in(kit: &Kit, agency: &str, counts: &OwnCounts) -> Result<(), HubError> {
+pub(super) fn hand_in(kit: &Kit, agency: &str, counts: &OwnCounts) -> Result<(), HubError> {
     let json = counts.to_json();
     let signature = kit.agencies[agency]
         .key
@@ -76,7 +76,7 @@ fn hand_in(kit: &Kit, agency: &str, counts: &OwnCounts) -> Result<(), HubError> 
         .put_counts(&kit.agencies[agency].party, &json, &signature)
 }
 
-fn preview(
+pub(super) fn preview(
     kit: &Kit,
     request: &PreviewRequest,
 ) -> Result<(sanctuary_figures::Preview, Figures), HubError> {
@@ -84,7 +84,7 @@ fn preview(
         .preview_figures(request, NOW, &mut ChaCha20Rng::from_seed([3; 32]))
 }
 
-fn text(figures: &Figures, code: &str) -> String {
+pub(super) fn text(figures: &Figures, code: &str) -> String {
     figures.text(code.parse::<Statistic>().unwrap()).to_string()
 }
 
