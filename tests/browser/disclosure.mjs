@@ -5,8 +5,10 @@ import { launch, person } from './lib/browser.mjs'
 import { check, finish, same } from './lib/checks.mjs'
 import { DAY_MS, MINUTE_MS, signIn, start } from './lib/fake.mjs'
 import { look } from './lib/look.mjs'
+import { confirmMatch, press, proposeAnswer, unfold, until, writeRequest } from './lib/walk.mjs'
 
 const MATCH = '/matches/' + '01'.repeat(16)
+const FIELDS = ['risk', 'involvement']
 const browser = await launch()
 const fake = await start(process.argv[2])
 
@@ -16,36 +18,9 @@ async function as(who, agency, options) {
   return one
 }
 
-// What moves between the agencies takes a moment: looks until the page says so.
-async function until(page, path, says) {
-  for (let i = 0; i < 50; i++) {
-    await page.goto(path)
-    if ((await page.locator('main').innerText()).includes(says)) return true
-    await page.waitForTimeout(200)
-  }
-  check(`${path} says "${says}"`, false, (await page.locator('main').innerText()).slice(0, 400))
-  return false
-}
-
-// Presses a button, opening what it is folded into.
-async function press(page, name) {
-  const button = page.locator('button', { hasText: name }).first()
-  await unfold(button)
-  await button.click()
-  await page.waitForLoadState()
-}
-
-const unfold = (locator) =>
-  locator.evaluate((e) => {
-    for (let d = e.closest('details'); d; d = d.parentElement.closest('details')) d.open = true
-  })
-
 // The match is confirmed by an analyst; the officer asks.
 const analyst = await as('a100', 'police')
-await analyst.page.goto(MATCH)
-await analyst.page.locator('#confirm').check()
-await analyst.page.locator('#reason').selectOption('record_fits')
-await press(analyst.page, 'Save decision')
+await confirmMatch(analyst.page, MATCH)
 await look(analyst, 'match-confirmed')
 const officer = await as('i200', 'police')
 await officer.page.goto('/requests')
@@ -55,7 +30,7 @@ await officer.page.getByRole('link', { name: 'Write a request' }).click()
 await look(officer, 'request-form')
 await press(officer.page, 'Save the draft and see what each side will learn')
 await look(officer, 'request-form-errors')
-await write(officer.page)
+await writeRequest(officer.page, FIELDS)
 const path = new URL(officer.page.url()).pathname
 check('the draft has a page', /^\/requests\/[0-9a-f]+$/.test(path), (await officer.page.locator('main').innerText()).slice(0, 900))
 await look(officer, 'request-draft')
@@ -83,7 +58,7 @@ await releaser.page.getByRole('button', { name: 'Prepare the answer' }).click()
 await look(releaser, 'answer-form')
 await press(releaser.page, 'Send to the second approver')
 await look(releaser, 'answer-form-errors')
-await answer(releaser.page)
+await proposeAnswer(releaser.page, FIELDS)
 await look(releaser, 'answer-proposed')
 check('whoever proposed it cannot approve it', (await releaser.page.getByRole('button', { name: 'Approve the answer' }).count()) === 0)
 const approver = await as('p500', 'charity')
@@ -148,49 +123,12 @@ for (const wanted of [MATCH, path, path + '/report', '/data-protection']) {
 const plain = await as('i200', 'police', { script: false })
 const second = await as('a101', 'police', { script: false })
 const OTHER = '/matches/' + '04'.repeat(16)
-await second.page.goto(OTHER)
-await second.page.locator('#confirm').check()
-await second.page.locator('#reason').selectOption('record_fits')
-await second.page.getByRole('button', { name: 'Save decision' }).click()
+await confirmMatch(second.page, OTHER)
 await plain.page.goto(OTHER)
 await plain.page.getByRole('link', { name: 'Write a request' }).click()
-await write(plain.page)
+await writeRequest(plain.page, FIELDS)
 check('a request is written without script', /^\/requests\/[0-9a-f]+$/.test(new URL(plain.page.url()).pathname), plain.page.url())
 
 fake.stop()
 await browser.close()
 finish()
-
-async function write(page) {
-  await page.locator('#purpose').selectOption('investigate_exploitation')
-  await page.locator('#gateway').selectOption('dpa_2018_sch2_para2')
-  await page.locator('#urgency').selectOption('routine')
-  await page.locator('#enquiry').fill('Unpaid work at a car wash, crime number held')
-  await page.locator('#necessity').fill('Two people may be at risk on Friday and nobody else knows their state')
-  await page.locator('#proportionality').fill('Two details for one person, after a call that settled nothing')
-  await page.locator('#wanted-contact').uncheck()
-  for (const field of ['risk', 'involvement']) {
-    await page.locator('#wanted-' + field).check()
-    await page.locator('#reason-' + field).fill(`Officers need the ${field} to plan a safe first visit`)
-  }
-  await page.locator('#phoned').check()
-  const about = page.locator('summary', { hasText: 'About the call' })
-  if (!(await page.locator('#with').isVisible())) await about.click()
-  if (!(await page.locator('#call_at').inputValue())) await page.locator('#call_at').fill('2026-12-01T09:00')
-  await page.locator('#with').fill('Duty worker')
-  await page.locator('#result').fill('Asked us to send a request')
-  await press(page, 'Save the draft and see what each side will learn')
-}
-
-async function answer(page) {
-  await page.locator('#verdict-risk').selectOption('release')
-  await page.locator('#value-risk').fill('May be met at work by the people she fears')
-  await page.locator('#verdict-involvement').selectOption('not_necessary')
-  for (const list of ['source', 'information', 'onward']) await page.locator('#' + list).selectOption({ index: 1 })
-  await page.locator('#report_text').fill('Seen by our worker this month; she would speak with an officer in our office.')
-  if (await page.locator('#views').count()) {
-    await page.locator('#views').check()
-    await page.locator('#views_text').fill('She agrees that the police may call')
-  }
-  await press(page, 'Send to the second approver')
-}

@@ -55,3 +55,13 @@ fn possible_matches_are_triaged_by_keyboard_and_without_script() {
 fn a_request_goes_all_the_way_and_is_recalled() {
     run("disclosure.mjs");
 }
+
+#[test]
+fn people_sign_in_with_codes_and_sessions_end() {
+    run("account.mjs");
+}
+
+#[test]
+fn the_queue_is_light_on_the_wire() {
+    run("weight.mjs");
+}

@@ -13,12 +13,14 @@ export async function start(program, matches = 30) {
   const { consoles, password } = JSON.parse(await line())
   const say = async (words) => {
     child.stdin.write(words + '\n')
-    await line()
+    return line()
   }
   return {
     urls: Object.fromEntries(consoles.map((c) => [c.agency, c.url])),
     password,
     later: (ms) => say(`later ${ms}`),
+    // The partnership's own time: codes and clocks go by it.
+    now: async () => Number(await say('now')),
     hub: (state) => say(`hub ${state}`),
     stop: () => child.stdin.end(),
   }
