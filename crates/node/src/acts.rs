@@ -26,6 +26,10 @@ pub(crate) fn of_import(file: &Path, summary: &ImportSummary) -> Vec<Act> {
     if summary.changed > 0 {
         acts.push(system(EntryKind::Alter, Vec::new(), &alter));
     }
+    if summary.withdrawn > 0 {
+        let erase = json!({ "act": "import", "file": name, "withdrawn": summary.withdrawn });
+        acts.push(system(EntryKind::Erase, Vec::new(), &erase));
+    }
     acts
 }
 

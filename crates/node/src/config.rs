@@ -6,10 +6,17 @@ use std::{
 use sanctuary_types::{PartyId, limits::COMPARISONS_PER_PEER_DAY};
 use serde::Deserialize;
 
+use crate::{
+    console::ConsoleConfig,
+    feeds::{self, FeedConfig},
+};
+
 /// Bytes of a configuration file.
 const CONFIG_BYTES_MAX: u64 = 256 * 1024;
 /// Fastest slot: pushing each record by itself would show which postings belong together.
 const PUSH_INTERVAL_MS_MIN: u64 = 100;
+/// Two looks nearer to each other would not tell a file that is still written.
+const FEED_POLL_MS_MIN: u64 = 200;
 
 /// Why a configuration file is not usable.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +83,16 @@ pub struct Config {
     /// Form of the log.
     #[serde(default)]
     pub log: LogFormat,
+    /// Between two looks at the folders of feeds, in milliseconds: a file that two looks find unchanged
+    /// is whole.
+    #[serde(default = "default_feed_poll_ms")]
+    pub feed_poll_ms: u64,
+    /// Files that the agency's systems deliver by themselves.
+    #[serde(default, rename = "feed")]
+    pub feeds: Vec<FeedConfig>,
+    /// The agency's people at work in a browser. Default: no console.
+    #[serde(default)]
+    pub console: Option<ConsoleConfig>,
 }
 
 /// On or off.
@@ -108,6 +125,10 @@ const fn default_comparisons_per_day() -> u32 {
     COMPARISONS_PER_PEER_DAY
 }
 
+const fn default_feed_poll_ms() -> u64 {
+    5_000
+}
+
 const fn default_cache_mib() -> u64 {
     32
 }
@@ -138,6 +159,9 @@ impl Config {
             second_step: Switch::default(),
             comparisons_per_day: default_comparisons_per_day(),
             log: LogFormat::default(),
+            feed_poll_ms: default_feed_poll_ms(),
+            feeds: Vec::new(),
+            console: None,
         }
     }
 
@@ -178,7 +202,18 @@ impl Config {
                     .to_owned(),
             });
         }
-        Ok(config)
+        let slow_enough = config.feed_poll_ms >= FEED_POLL_MS_MIN;
+        let wrong = feeds::problem_of(&config.feeds, &config.data_dir)
+            .or((!slow_enough).then(|| format!("feed_poll_ms must be {FEED_POLL_MS_MIN} or more")))
+            .or(config.console.as_ref().and_then(ConsoleConfig::problem));
+        match wrong {
+            None => Ok(config),
+            Some(reason) => Err(ConfigError::Form {
+                path: path.to_owned(),
+                place: String::new(),
+                reason,
+            }),
+        }
     }
 
     /// Parses TOML; paths stay as written.
@@ -208,7 +243,9 @@ impl Config {
             .into_iter()
             .chain(&mut self.manifests)
             .chain(&mut self.root_key)
-            .chain(&mut self.mapping);
+            .chain(&mut self.mapping)
+            .chain(self.feeds.iter_mut().flat_map(FeedConfig::paths))
+            .chain(self.console.iter_mut().flat_map(ConsoleConfig::paths));
         for path in all {
             *path = folder.join(&*path);
         }
@@ -236,6 +273,8 @@ mod tests {
         push_interval_ms = 1000
     "#;
 
+    const FEED: &str = "\n[[feed]]\nname = \"cases\"\npath = \"exports\"\n";
+
     #[test]
     fn paths_are_relative_to_the_file() {
         let dir = tempfile::tempdir().unwrap();
@@ -253,6 +292,10 @@ mod tests {
         );
         assert_eq!(config.push_interval_ms, 1000);
         assert_eq!(config.second_step, Switch::On);
+        fs::write(&path, format!("{GOOD}{FEED}kind = \"folder\"")).unwrap();
+        let feed = Config::load(&path).unwrap().feeds.remove(0);
+        assert_eq!(feed.path, dir.path().join("exports"));
+        assert_eq!((feed.brake_percent, feed.keep_days), (20, 30));
         let vetoed = Config::parse(&format!("{GOOD}\nsecond_step = \"off\"")).unwrap();
         assert_eq!(vetoed.second_step, Switch::Off);
     }
@@ -274,6 +317,19 @@ mod tests {
             (
                 GOOD.replace("\"/etc/sanctuary/police\"", "\"data\""),
                 "outside data_dir",
+            ),
+            (format!("{GOOD}{FEED}kind = \"fax\""), "fax"),
+            (
+                format!("{GOOD}{FEED}kind = \"folder\"\npattern = \"../*\""),
+                "without a folder",
+            ),
+            (
+                format!("{GOOD}{FEED}kind = \"folder\"{FEED}kind = \"folder\""),
+                "two feeds are named",
+            ),
+            (
+                format!("{GOOD}{FEED}kind = \"folder\"").replace("\"exports\"", "\"data/in\""),
+                "apart from data_dir",
             ),
         ] {
             fs::write(&path, wrong).unwrap();

@@ -16,7 +16,7 @@ use sanctuary_rpc::{Backoff, now};
 use tokio::{sync::Notify, task::JoinSet, time::MissedTickBehavior};
 
 use crate::{
-    Config, LedgerPart, Node,
+    Config, ConsoleConfig, LedgerPart, Node, console,
     feeds::{Arrivals, Arriving, Feeds},
     is_in_use,
     jobs::{Job, JobDesk},
@@ -56,6 +56,12 @@ impl Problems {
         }
     }
 
+    /// Whether a loop cannot go on.
+    pub(crate) fn has(&self, of: &str) -> bool {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.contains_key(of)
+    }
+
     pub(crate) fn text(&self) -> String {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Two loops that fail at the same thing say it once.
@@ -86,11 +92,12 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()> + Send) -> a
     .await
 }
 
-/// The ways by which an agency's systems reach the node by themselves.
+/// The ways by which an agency's systems and people reach the node.
 #[derive(Default)]
 struct Ways {
     feeds: Option<Feeds>,
     feed_poll: Duration,
+    console: Option<ConsoleConfig>,
 }
 
 impl Ways {
@@ -106,6 +113,7 @@ impl Ways {
         Self {
             feeds: (!config.feeds.is_empty()).then(feeds),
             feed_poll: Duration::from_millis(config.feed_poll_ms),
+            console: config.console.clone(),
         }
     }
 }
@@ -155,6 +163,11 @@ async fn run_parts(
         .context("cannot make the folder of jobs in the data folder")?;
     let desk = Arc::new(desk);
     let mut loops = JoinSet::new();
+    if let Some(config) = &ways.console {
+        let ready = console::Ready::open(config, node.clone(), problems.clone()).await?;
+        tracing::info!(listen = %config.listen, url = %config.public_url, "the console is open");
+        loops.spawn(ready.serve(std::future::pending()));
+    }
     loops.spawn(queries(Arc::clone(&desk)));
     loops.spawn(imports(Arc::clone(&desk), Arc::clone(&imported)));
     let arrivals = Arrivals::default();

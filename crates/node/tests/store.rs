@@ -28,6 +28,12 @@ fn sled_does_what_the_port_says() {
 }
 
 #[test]
+fn the_roll_of_feeds_does_what_the_port_says() {
+    let dir = tempfile::tempdir().unwrap();
+    suite::run_feeds(&open(dir.path()));
+}
+
+#[test]
 fn the_log_of_comparisons_does_what_the_port_says() {
     let dir = tempfile::tempdir().unwrap();
     let number = Cell::new(0);
