@@ -1,4 +1,8 @@
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::PathBuf,
+};
 
 use anyhow::{Context as _, anyhow};
 use sanctuary_lab::prevalence::{Fault, Options, estimate};
@@ -68,7 +72,13 @@ impl Args {
             Fault::Input(error) => Failure::BadInput(error),
             Fault::Failed(error) => Failure::Failed(error),
         })?;
-        println!("{report}");
+        // A reader that has seen enough, such as `head`, is no fault.
+        match writeln!(io::stdout(), "{report}") {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                return Err(Failure::Failed(error.into()));
+            }
+            _ => {}
+        }
         let Some(path) = json else { return Ok(()) };
         let text = serde_json::to_string_pretty(&report).map_err(|e| Failure::Failed(e.into()))?;
         fs::write(&path, text + "\n")

@@ -98,6 +98,9 @@ fn many_lists(f: &mut fmt::Formatter<'_>, study: &Study) -> fmt::Result {
     ];
     rows.into_iter().try_for_each(|(name, model)| match model {
         Some(model) => one_model(f, name, model),
+        None if name.starts_with("best") => {
+            writeln!(f, "  {name:<18} {:>12}  not for this many lists", "-")
+        }
         None => writeln!(f, "  {name:<18} {:>12}", "none"),
     })?;
     for left_out in &study.left_out {

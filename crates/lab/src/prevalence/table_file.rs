@@ -1,7 +1,9 @@
 use anyhow::{Context as _, Result, bail};
 use sanctuary_prevalence::Table;
 
-use super::marks::{count, is_count_name, is_row_name, is_suppressed, mark};
+use super::marks::{
+    count, is_count_name, is_label_name, is_row_name, is_suppressed, is_unknown, mark,
+};
 
 /// An overlap table from the bytes of a delimited file: a column of marks for each list, a column of
 /// counts anywhere among them, a row for each history. Which delimiter, whether there is a header
@@ -11,13 +13,15 @@ use super::marks::{count, is_count_name, is_row_name, is_suppressed, mark};
 /// Says the line and what is wrong with it.
 pub fn read_table(bytes: &[u8], count_column: Option<&str>) -> Result<Table> {
     let text = std::str::from_utf8(bytes).context("is not UTF-8 text; save it as CSV in UTF-8")?;
-    let lines = lines_of(text.strip_prefix('\u{feff}').unwrap_or(text))?;
+    let mut lines = lines_of(text.strip_prefix('\u{feff}').unwrap_or(text))?;
+    drop_empty_ends(&mut lines);
     let columns = Columns::of(&lines, count_column)?;
     let rows = lines
         .iter()
         .skip(usize::from(columns.has_header))
         .map(|line| columns.row(line));
-    let rows: Vec<(usize, u64)> = rows.collect::<Result<_>>()?;
+    let rows: Vec<Option<(usize, u64)>> = rows.collect::<Result<_>>()?;
+    let rows: Vec<(usize, u64)> = rows.into_iter().flatten().collect();
     if rows.is_empty() {
         bail!("has no row of counts; give one row for each combination of lists");
     }
@@ -66,6 +70,18 @@ fn lines_of(text: &str) -> Result<Vec<Line>> {
         });
     }
     Ok(lines)
+}
+
+/// Spreadsheets end lines with delimiters for columns that hold nothing.
+fn drop_empty_ends(lines: &mut [Line]) {
+    let width = |lines: &[Line]| lines.iter().map(|line| line.cells.len()).max();
+    while let Some(last) = width(lines).and_then(|width| width.checked_sub(1)) {
+        let holds_nothing = |line: &Line| line.cells.get(last).is_none_or(String::is_empty);
+        if !lines.iter().all(holds_nothing) {
+            return;
+        }
+        lines.iter_mut().for_each(|line| line.cells.truncate(last));
+    }
 }
 
 /// Columns between spaces.
@@ -125,7 +141,11 @@ impl Columns {
                 names.len()
             );
         }
-        let row_numbers = (has_header && is_row_name(&names[0])).then_some(0);
+        let labels = |name: &str| {
+            is_label_name(name) && rows.iter().any(|row| mark(&row.cells[0]).is_none())
+        };
+        let has_labels = has_header && (is_row_name(&names[0]) || labels(&names[0]));
+        let row_numbers = has_labels.then_some(0);
         let mut columns = Self {
             names,
             has_header,
@@ -175,7 +195,8 @@ impl Columns {
     }
 
     /// Values are never repeated in an error: the file may be the wrong one, and about people.
-    fn row(&self, line: &Line) -> Result<(usize, u64)> {
+    /// Nothing for the row of no list, where it says that nobody knows.
+    fn row(&self, line: &Line) -> Result<Option<(usize, u64)>> {
         let mut history = 0;
         for (list, column) in self.list_columns().enumerate() {
             let Some(is_on) = mark(&line.cells[column]) else {
@@ -190,7 +211,8 @@ impl Columns {
         }
         let (cell, name) = (&line.cells[self.count], &self.names[self.count]);
         match count(cell) {
-            Some(people) => Ok((history, people)),
+            Some(people) => Ok(Some((history, people))),
+            None if history == 0 && is_unknown(cell) => Ok(None),
             None if is_suppressed(cell) => bail!(
                 "line {}, column {name}: rounded or suppressed counts give no estimate (rule R6); give exact counts",
                 line.number

@@ -28,6 +28,10 @@ fn the_same_table_in_many_forms() {
     let words = "A\tB\tC\tpersons\nTRUE\tFALSE\tFALSE\t40.0\nno\tyes\tno\t30\n0\t0\t1\t20\n1\t1\t0\t6\n1\t0\t1\t5\n0\t1\t1\t4\n1\t1\t1\t2\n";
     let odd_name = COMMAS.replace("count", "how many");
     let zero_rows = format!("# made up\n\n{COMMAS}0,0,0,0\n");
+    let unknown_row = format!("{COMMAS}0,0,0,NA\n");
+    let empty_ends = COMMAS.replace('\n', ",,\n");
+    let ends_without_head = empty_ends.replace("count,,", "count");
+    let labelled = "history,A,B,C,n\na,1.0,0.0,0.0,40\nb,0,1,0,30\nc,0,0,1,20\nab,Y,Y,N,6\nac,T,F,T,5\nbc,0,1,1,4\nabc,1,1,1,2\n";
     let split_row = COMMAS.replace("1,0,0,40", "1,0,0,15\n1,0,0,25");
     for text in [
         &semicolons,
@@ -38,6 +42,10 @@ fn the_same_table_in_many_forms() {
         &odd_name,
         &zero_rows,
         &split_row,
+        &unknown_row,
+        &empty_ends,
+        &ends_without_head,
+        labelled,
         &COMMAS.replace(',', " | "),
         &COMMAS.replace(',', "  "),
     ] {
@@ -49,6 +57,18 @@ fn the_same_table_in_many_forms() {
         headless.histories().collect::<Vec<_>>(),
         expected.histories().collect::<Vec<_>>()
     );
+}
+
+#[test]
+fn thousands_may_be_parted_and_lists_called_id_stay_lists() {
+    let parted = COMMAS.replace("1,0,0,40", "1,0,0,\"1,040\"");
+    assert_eq!(table(&parted).people(), 1107);
+    for wrong in ["1,04", "10,40", ",040", "1040,", "1234,567"] {
+        let text = refused(&COMMAS.replace("1,0,0,40", &format!("1,0,0,\"{wrong}\"")));
+        assert!(text.contains("this is no number"), "{wrong}: {text}");
+    }
+    let called_id = table(&COMMAS.replace("A,B,C", "id,B,C"));
+    assert_eq!(called_id.lists(), ["id", "B", "C"]);
 }
 
 #[test]
