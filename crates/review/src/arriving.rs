@@ -122,10 +122,11 @@ impl Item {
     }
 
     fn go_on(&mut self, was: AlertState, rules: &Rules, now: Timestamp) {
-        if self.state == State::Withdrawn {
-            // The evidence is back. A decision on other evidence does not come back with it.
-            self.reopen(rules, now);
-        }
+        let was = if self.state == State::Withdrawn {
+            self.come_back(rules, now)
+        } else {
+            was
+        };
         self.hear_decision(was, rules, now);
         self.hear_evidence(rules, now);
         if self.state.is_open() && self.decision.is_none() {
@@ -134,9 +135,31 @@ impl Item {
         }
     }
 
+    /// The evidence is back, as when an agency publishes anew under the next key. What was decided and told
+    /// stands; everything else is asked anew. Gives where the decision left it at the hub.
+    fn come_back(&mut self, rules: &Rules, now: Timestamp) -> AlertState {
+        match self.decision.as_ref().map(|d| d.answer) {
+            Some(Answer::CannotTell) => self.state = State::Decided,
+            Some(_) => self.state = State::Sent,
+            None => {
+                self.reopen(rules, now);
+                return AlertState::Lapsed;
+            }
+        }
+        self.also(now, None, What::Returned);
+        match self.decision.as_ref().map(|d| d.answer) {
+            Some(Answer::Confirmed) => AlertState::Confirmed,
+            Some(Answer::NotTheSame) => AlertState::NotTheSame,
+            Some(Answer::CannotTell) | None => AlertState::Open,
+        }
+    }
+
     fn lapse(&mut self, now: Timestamp) {
         if self.state == State::Withdrawn {
             return;
+        }
+        if self.state == State::WaitingToSend {
+            self.decision = None;
         }
         self.state = State::Withdrawn;
         self.answers.clear();
@@ -163,7 +186,7 @@ impl Item {
         let own = self.decision.as_ref().map(|d| d.answer);
         if self.state == State::WaitingToSend && self.stands_as_decided() {
             // Told, and the node stopped before it could note so; or the other side said the same.
-            self.now_told(self.facts.version, now);
+            self.now_told(self.facts.version, rules, now);
             return;
         }
         if self.told.is_some_and(|t| t.version >= self.facts.version) {
@@ -176,28 +199,34 @@ impl Item {
         if was == self.facts.hub {
             return;
         }
-        self.other_says = says;
+        // What this agency said before is not the other one's answer.
+        let told = self.told.map(|t| t.answer);
+        self.other_says = says.filter(|answer| Some(*answer) != told);
         match (says, own) {
-            (Some(other), Some(own)) if other == own => {
-                if self.state == State::Disputed {
-                    self.state = State::Sent;
-                    self.also(now, None, What::Settled);
-                }
-            }
-            (Some(_), Some(Answer::Confirmed | Answer::NotTheSame)) => self.dispute(now),
+            (Some(other), Some(own)) if other == own => self.settle(now),
+            (Some(_), Some(Answer::Confirmed | Answer::NotTheSame)) => self.dispute(rules, now),
             // Not while the own answer is on its way: it will stand there.
             (None, Some(_)) if self.state == State::WaitingToSend => {}
-            (None, Some(Answer::Confirmed)) => self.dispute(now),
+            (None, Some(Answer::Confirmed)) => self.dispute(rules, now),
             // Another kind of evidence at the hub, or the other side took the answer back.
             (None, Some(Answer::NotTheSame)) => self.reopen(rules, now),
             _ => {}
         }
     }
 
-    fn dispute(&mut self, now: Timestamp) {
+    /// The other agency says the same now.
+    fn settle(&mut self, now: Timestamp) {
+        if self.state == State::Disputed {
+            self.state = State::Sent;
+            self.also(now, None, What::Settled);
+        }
+    }
+
+    /// The agencies disagree: somebody has to call, with a clock of its own.
+    pub(crate) fn dispute(&mut self, rules: &Rules, now: Timestamp) {
         self.undo = None;
         if self.state != State::Disputed {
-            self.since = now;
+            (self.since, self.due) = (now, rules.due(&self.facts, now));
             self.state = State::Disputed;
             self.also(now, None, What::Disputed);
         }

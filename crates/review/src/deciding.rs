@@ -252,6 +252,7 @@ impl Item {
             band: self.facts.band,
             agreed: self.facts.agreed(),
             reviewers_agreed: agreed,
+            waited_since: self.since,
             was_due: self.due,
         });
         self.newer_evidence = false;

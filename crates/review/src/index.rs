@@ -68,7 +68,7 @@ impl Index {
         let decided = item.decision.as_ref().map(|decision| Decided {
             at: decision.at,
             answer: decision.answer,
-            minutes: decision.at.0.saturating_sub(item.since.0) / 60_000,
+            minutes: decision.at.0.saturating_sub(decision.waited_since.0) / 60_000,
             late: decision.at > decision.was_due,
             reviewers_agreed: decision.reviewers_agreed,
         });

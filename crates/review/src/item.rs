@@ -76,6 +76,8 @@ pub struct Decision {
     pub agreed: Vec<EvidenceKind>,
     /// Whether two reviewers agreed; none where one was enough.
     pub reviewers_agreed: Option<bool>,
+    /// It had waited since then.
+    pub waited_since: Timestamp,
     /// It was due by then.
     pub was_due: Timestamp,
 }

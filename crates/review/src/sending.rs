@@ -7,7 +7,9 @@ use sanctuary_policy::Action;
 use sanctuary_types::{AlertId, AlertKind, AlertState, Timestamp, lp};
 use serde_json::json;
 
-use crate::{Answer, Item, Review, ReviewError, Saved, State, Told, What, arriving::answer_of};
+use crate::{
+    Answer, Item, Review, ReviewError, Rules, Saved, State, Told, What, arriving::answer_of,
+};
 
 /// A decision that the hub is to be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +63,7 @@ impl Review<'_> {
             return Ok(());
         }
         item.version += 1;
-        item.now_told(alert_version, now);
+        item.now_told(alert_version, &self.desk.rules(), now);
         self.store(vec![item])
     }
 
@@ -143,7 +145,7 @@ impl Item {
     }
 
     /// The hub has the decision. Without a version of its own: the caller's change is it.
-    pub(crate) fn now_told(&mut self, version: u32, now: Timestamp) {
+    pub(crate) fn now_told(&mut self, version: u32, rules: &Rules, now: Timestamp) {
         let Some(answer) = self.decision.as_ref().map(|d| d.answer) else {
             return;
         };
@@ -151,13 +153,10 @@ impl Item {
         self.undo = None;
         self.also(now, None, What::Sent);
         let disputed = self.other_says.is_some_and(|other| other != answer);
-        self.state = match answer {
-            Answer::CannotTell => State::Decided,
-            _ if disputed => State::Disputed,
-            _ => State::Sent,
-        };
-        if self.state == State::Disputed {
-            self.also(now, None, What::Disputed);
+        match answer {
+            Answer::CannotTell => self.state = State::Decided,
+            _ if disputed => self.dispute(rules, now),
+            _ => self.state = State::Sent,
         }
     }
 }

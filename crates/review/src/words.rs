@@ -179,6 +179,8 @@ words!(
         Reopened = "reopened", "Opened again";
         /// The evidence has gone.
         Withdrawn = "withdrawn", "The evidence has gone";
+        /// The evidence is back, and the decision on it stands.
+        Returned = "returned", "The evidence is back: the decision stands";
         /// Somebody looked at it again for quality.
         Rechecked = "rechecked", "Looked at again";
     }

@@ -185,6 +185,41 @@ fn evidence_that_goes_withdraws_and_its_return_asks_anew() {
 }
 
 #[test]
+fn what_was_decided_and_sent_stands_when_the_same_evidence_comes_back() {
+    let world = World::new();
+    for (number, answer, hub) in [
+        (1, Answer::Confirmed, AlertState::Confirmed),
+        (2, Answer::NotTheSame, AlertState::NotTheSame),
+        (3, Answer::CannotTell, AlertState::Open),
+    ] {
+        world.hear(facts(number), START);
+        world.decide(number, "ann", answer, at(1));
+        world.send(2, at(HOUR));
+        let decided = world.state(number);
+        world.hear(later(&facts(number), 3, AlertState::Lapsed), at(DAY));
+        world.hear(later(&facts(number), 4, hub), at(2 * DAY));
+        assert_eq!(world.state(number), decided);
+        let last = world.item(number).history.last().unwrap().what;
+        assert_eq!(
+            (last, world.item(number).other_says),
+            (What::Returned, None)
+        );
+    }
+    // Back with another kind of evidence it is asked anew, as ever.
+    world.hear(later(&facts(2), 5, AlertState::Lapsed), at(3 * DAY));
+    let mut more = later(&facts(2), 6, AlertState::NotTheSame);
+    agree(&mut more, EvidenceKind::Place);
+    world.hear(more, at(4 * DAY));
+    assert_eq!(world.state(2), State::New);
+    // Back, and the other agency has decided otherwise meanwhile.
+    world.hear(later(&facts(1), 5, AlertState::Lapsed), at(3 * DAY));
+    world.hear(later(&facts(1), 6, AlertState::NotTheSame), at(4 * DAY));
+    assert_eq!(world.state(1), State::Disputed);
+    assert_eq!(world.item(1).other_says, Some(Answer::NotTheSame));
+    assert_eq!(world.item(1).since, at(4 * DAY));
+}
+
+#[test]
 fn any_newer_version_of_the_hub_makes_an_open_form_stale() {
     let world = World::new();
     world.hear(facts(1), START);
