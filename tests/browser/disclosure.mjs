@@ -34,6 +34,8 @@ await writeRequest(officer.page, FIELDS)
 const path = new URL(officer.page.url()).pathname
 check('the draft has a page', /^\/requests\/[0-9a-f]+$/.test(path), (await officer.page.locator('main').innerText()).slice(0, 900))
 await look(officer, 'request-draft')
+await officer.page.goto(path + '/change')
+await look(officer, 'request-change')
 
 // A second person authorises it; the first sends it.
 const supervisor = await as('s300', 'police')
@@ -111,6 +113,12 @@ await look(dpo, 'access-with-lines')
 check('the own case is listed', (await dpo.page.locator('main').innerText()).includes('Constabulary asked'))
 await press(dpo.page, 'Make the answer')
 await look(dpo, 'access-report-with-lines')
+const theirDpo = await as('d600', 'police')
+check('the question reaches the other agency', await until(theirDpo.page, '/data-protection', 'of your cases'))
+await theirDpo.page.locator('a[href^="/data-protection/question/"]').first().click()
+await look(theirDpo, 'access-question')
+await press(theirDpo.page, 'Send the answer')
+check('it no longer waits', !(await theirDpo.page.locator('main').innerText()).includes('of your cases'))
 
 // An administrator sees no record, whatever the address.
 const administrator = await as('m700', 'police')

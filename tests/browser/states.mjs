@@ -2,7 +2,7 @@
 // SCREENS set, pictures of all of them are kept there.
 import { launch, person } from './lib/browser.mjs'
 import { check, finish, same } from './lib/checks.mjs'
-import { DAY_MS, signIn, start } from './lib/fake.mjs'
+import { DAY_MS, MINUTE_MS, signIn, start } from './lib/fake.mjs'
 import { look } from './lib/look.mjs'
 import { sheet } from './lib/pictures.mjs'
 
@@ -63,6 +63,31 @@ await analyst.page.getByRole('button', { name: /^Save/ }).click()
 const said = await analyst.page.locator('main').innerText()
 check('a stale answer is not saved and the note is kept', said.includes('Nothing was saved') && said.includes('Kept when somebody'), said.slice(0, 300))
 await look(analyst, 'match-changed-meanwhile')
+
+// Two people answer about a child, neither seeing the other's answer; a supervisor settles it.
+const CHILD = '/matches/' + '08'.repeat(16)
+await decide(other.page, CHILD, 'confirm', 'record_fits')
+await look(other, 'match-first-of-two')
+await go(analyst, CHILD)
+check('the first answer is hidden from the second reviewer', !(await analyst.page.locator('.app-timeline').innerText()).includes('fits'))
+await look(analyst, 'match-second-review')
+await decide(analyst.page, CHILD, 'not-same', 'details_differ')
+const supervisor = await as('s300')
+await go(supervisor, CHILD)
+await look(supervisor, 'match-to-settle')
+
+// Some decisions are looked at again by somebody who does not see them.
+for (const id of ['04', '06', '07', '0a', '0c', '0d']) await decide(other.page, '/matches/' + id.repeat(16), 'not-same', 'details_differ')
+await fake.later(6 * MINUTE_MS)
+await go(analyst, '/matches?recheck=1')
+await look(analyst, 'queue-re-review')
+const again = analyst.page.locator('[data-open]').first()
+if (await again.count()) {
+  await analyst.page.goto((await again.getAttribute('href')).replace(/\/recheck$|$/, '/recheck'))
+  await look(analyst, 'match-re-review')
+} else {
+  check('something was drawn for a re-review', false)
+}
 await go(analyst, '/administration', 403)
 await look(analyst, 'no-permission')
 await go(analyst, '/nowhere', 404)
@@ -83,7 +108,6 @@ await look(analyst, 'ledger-hub-away')
 await fake.hub('back')
 
 // Those who oversee.
-const supervisor = await as('s300')
 await go(supervisor, '/supervisor')
 await look(supervisor, 'supervisor')
 const dpo = await as('d600')

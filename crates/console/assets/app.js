@@ -17,7 +17,7 @@ if (picked) {
 }
 
 // Single keys work only while the list has the focus (WCAG 2.1.4), never with a modifier, never in a field where
-// one types, and never save anything. People can switch them off: then the list has no data-keys.
+// one types, and never save anything. Without data-keys-on they are off.
 const list = one('[data-list][data-keys-on]')
 if (list) {
   const rows = all('[data-row]', list)
@@ -70,16 +70,6 @@ if (keys) {
 for (const button of all('[data-print]')) {
   button.hidden = false
   button.addEventListener('click', () => print())
-}
-
-// New work is told by server-sent events: a line appears, nothing moves under the reader's eyes.
-const news = one('[data-news]')
-if (news && 'EventSource' in window) {
-  const source = new EventSource(news.dataset.news)
-  source.addEventListener('changed', () => {
-    news.hidden = false
-    source.close()
-  })
 }
 
 // Two minutes before the session ends by disuse: say so, one key to stay (WCAG 2.2.1).
