@@ -160,6 +160,8 @@ impl Scene {
                 && alert["other_is_child"] == false
                 && alert["safeguarding_first"] == false
                 && alert["other_agency"] == COUNCIL
+                // Linked through a third record alone, two nodes share nothing that they could prove.
+                && !alert["evidence"].to_string().contains("third_record")
         };
         let alerts = alerts.as_array().context("a list of alerts")?;
         let Some(alert) = alerts.iter().find(fits) else {

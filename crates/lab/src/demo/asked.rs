@@ -5,7 +5,7 @@ use sanctuary_node::Node;
 use sanctuary_node_core::{is_child, ports::NodeStore as _};
 use sanctuary_policy::Field;
 use sanctuary_rpc::now;
-use sanctuary_types::{AlertKind, AlertState};
+use sanctuary_types::{AlertKind, AlertState, EvidenceKind};
 use serde_json::{Value, json};
 
 /// One request and its answer.
@@ -208,7 +208,9 @@ pub(super) fn alert(node: &Node, other: &str) -> anyhow::Result<String> {
             && alert.other_agency.as_str() == other
             && !alert.safeguarding_first
             && !alert.other_is_child
-            && !alert.other_roles.is_suspect();
+            && !alert.other_roles.is_suspect()
+            // Linked through a third record alone, two nodes share nothing that they could prove.
+            && alert.evidence.iter().all(|e| e.kind != EvidenceKind::ThirdRecord);
         if candidate {
             fits.push((alert.own, alert.alert_id));
         }
