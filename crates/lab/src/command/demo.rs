@@ -49,7 +49,7 @@ impl Args {
         };
         let interrupted = tokio::signal::ctrl_c();
         tokio::pin!(interrupted);
-        let demo = tokio::select! {
+        let mut demo = tokio::select! {
             demo = demo::run(&options, &|step| eprintln!("{step} ...")) => demo?,
             _ = &mut interrupted => { eprintln!("stopped"); return Ok(()) }
         };
@@ -60,6 +60,7 @@ impl Args {
         }
         demo::print(&demo)?;
         if !self.exit {
+            demo.keep_working()?;
             demo::print_next(&demo);
             let _ = interrupted.await;
             eprintln!("stopping");

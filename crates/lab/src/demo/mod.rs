@@ -5,6 +5,7 @@ mod agency;
 mod asked;
 mod audit;
 mod board;
+mod consoles;
 mod disclosure;
 mod outcome;
 mod people;
@@ -19,6 +20,7 @@ use anyhow::Context as _;
 use sanctuary_rpc::{connect, endpoint_of};
 use sanctuary_types::PartyId;
 use sanctuary_wire::directory::{StatusRequest, StatusResponse, directory_client::DirectoryClient};
+use tokio::task::JoinSet;
 
 use crate::partnership::{Founding, HOLDERS, LivePartnership, THRESHOLD, empty_folder};
 use crate::synth::{self, Profile};
@@ -26,6 +28,7 @@ use crate::synth::{self, Profile};
 use agency::Agency;
 pub use audit::AuditOutcome;
 pub use board::Board;
+pub use consoles::DemoConsole;
 pub use disclosure::{DisclosureOutcome, Story};
 pub use outcome::{AgencyOutcome, AlertCounts, KeyHolderCounts, Outcome};
 pub use people::{PASSWORD, PEOPLE};
@@ -61,6 +64,10 @@ pub struct Demo {
     /// Hub and key holders.
     pub live: LivePartnership,
     agencies: Vec<Agency>,
+    /// Nodes that go on by themselves, and their consoles.
+    working: JoinSet<anyhow::Result<()>>,
+    /// Where the consoles are, once they are open.
+    pub consoles: Vec<DemoConsole>,
 }
 
 /// Makes up people, founds the partnership, imports, tokenises, pushes, matches, and looks for raw
@@ -153,6 +160,8 @@ pub async fn run(options: &Options, told: &impl Fn(&str)) -> anyhow::Result<Demo
         capture,
         live,
         agencies,
+        working: JoinSet::new(),
+        consoles: Vec::new(),
     })
 }
 
@@ -186,13 +195,39 @@ impl Demo {
             .export()
     }
 
+    /// Lets the nodes go on by themselves until [`Demo::stop`], as their daemons do: local commands reach
+    /// them, and people their consoles.
+    ///
+    /// # Errors
+    /// When there is no free port for a console.
+    pub fn keep_working(&mut self) -> anyhow::Result<()> {
+        let names: Vec<String> = self.agencies.iter().map(|a| a.name().to_owned()).collect();
+        for (agency, (console, config)) in self.agencies.iter().zip(consoles::plan(&names)?) {
+            let (node, stopped) = (agency.node().clone(), self.live.stopped());
+            self.working.spawn(async move {
+                sanctuary_node::run_console(node, &config, stopped).await
+            });
+            self.consoles.push(console);
+            let (node, stopped) = (agency.node().clone(), self.live.stopped());
+            let data = self.live.folder(agency.name()).join("data");
+            self.working.spawn(async move {
+                sanctuary_node::run_node(node, &data, ROUND_INTERVAL_MS, stopped).await
+            });
+        }
+        Ok(())
+    }
+
     /// Closes the nodes and ends the daemons; what they wrote stays.
     ///
     /// # Errors
     /// Whatever a daemon ended with.
-    pub async fn stop(self) -> anyhow::Result<()> {
+    pub async fn stop(mut self) -> anyhow::Result<()> {
         drop(self.agencies);
-        self.live.stop().await
+        self.live.stop().await?;
+        while let Some(ended) = self.working.join_next().await {
+            ended??;
+        }
+        Ok(())
     }
 }
 

@@ -15,13 +15,15 @@ use super::agency::Agency;
 /// What everybody in the demo chose. Nobody real is behind it.
 pub const PASSWORD: &str = "copper lantern otter ninety";
 
-/// Staff number, name and role; the same four desks and an officer at each agency.
-pub const PEOPLE: [(&str, &str, StaffRole); 5] = [
+/// Staff number, name and role; the same desks at each agency.
+pub const PEOPLE: [(&str, &str, StaffRole); 7] = [
+    ("an1006", "Anna Lindqvist", StaffRole::Analyst),
     ("io1001", "Ines Okoye", StaffRole::IntelligenceOfficer),
     ("au1002", "Alun Underhill", StaffRole::Authoriser),
     ("re1003", "Rosa Eastwood", StaffRole::Releaser),
     ("sa1004", "Sam Achterberg", StaffRole::SecondApprover),
     ("dp1005", "Dipa Parmar", StaffRole::DataProtectionOfficer),
+    (ADMINISTRATOR.0, ADMINISTRATOR.1, StaffRole::Administrator),
 ];
 const ADMINISTRATOR: (&str, &str) = ("ad1000", "Ada Dunn");
 
@@ -71,7 +73,10 @@ fn sign_in(node: &Node) -> anyhow::Result<BTreeMap<StaffRole, SessionToken>> {
     let administrator = enter(node, number, &first)?;
     let by = staff.actor_of(&administrator, now())?;
     let mut sessions = BTreeMap::new();
-    for (number, name, role) in PEOPLE {
+    let others = PEOPLE
+        .iter()
+        .filter(|(number, ..)| *number != ADMINISTRATOR.0);
+    for (number, name, role) in others.copied() {
         let start = staff.add(&by, member(number, name, [role])?, now(), &mut rng)?;
         sessions.insert(role, enter(node, number, &start)?);
     }

@@ -1,7 +1,7 @@
 use sanctuary_node_core::AlertView;
 use sanctuary_types::{AlertKind, AlertState};
 
-use super::Demo;
+use super::{Demo, PASSWORD, PEOPLE};
 
 /// Alerts shown for each agency.
 const SHOWN: usize = 3;
@@ -75,7 +75,10 @@ pub fn print(demo: &Demo) -> anyhow::Result<()> {
         println!("  {sentence}");
     }
     if let Some(file) = demo.story.files.last() {
-        println!("  The release that is in force, as printed: {}", file.display());
+        println!(
+            "  The release that is in force, as printed: {}",
+            file.display()
+        );
     }
     println!("Done in {:.0} s.", outcome.wall_s);
 
@@ -91,11 +94,24 @@ pub fn print(demo: &Demo) -> anyhow::Result<()> {
 
 /// What to do while the partnership is up.
 pub fn print_next(demo: &Demo) {
-    println!("\nThe partnership stays up until you press Ctrl-C. In another terminal, try:");
+    println!("\nThe partnership stays up until you press Ctrl-C.");
+    println!("In a browser, one console for each agency:");
+    for console in &demo.consoles {
+        println!("  {}  {}", console.url, console.agency);
+    }
+    println!("People of each agency, all with the password \"{PASSWORD}\":");
+    for (number, name, role) in PEOPLE {
+        println!("  {number}  {name}, {role}");
+    }
+    println!("  After signing in, /tour lists ten things to try.");
+    println!("In another terminal, try:");
     let config = |agency: &str| demo.node_config(agency).display().to_string();
     let dir = demo.live.layout.0.display();
     println!("  cargo run --release --bin sanctuary -- status --dir {dir} --as police");
     println!("  cargo run --release --bin sanctuary -- alerts list --dir {dir} --as police");
+    let node = "cargo run --release --bin sanctuary-node --";
+    println!("  {node} sign-in --as io1001 --config {}", config("police"));
+    println!("  {node} cases list --config {}", config("police"));
     println!(
         "Files, stores and configuration are in {dir}; the police node's is {}.",
         config("police")
