@@ -84,6 +84,22 @@ await here.page.goto('/matches')
 check('a session nobody uses ends', here.page.url().includes('/sign-in'))
 await look(here, 'sign-in-after-idle')
 
+// Before it does so on an open page, the page says so and one key keeps it.
+const idle = await open()
+await signIn(idle.page, url, 'a101', fake.password)
+await idle.page.clock.install()
+await idle.page.goto('/matches')
+const warning = idle.page.getByRole('alertdialog')
+check('nothing is said at first', !(await warning.isVisible()))
+await idle.page.clock.fastForward(13 * MINUTE_MS + 1_000)
+check('the end of the session is announced', await warning.isVisible())
+check('and has the focus', await idle.page.evaluate(() => document.activeElement.closest('[role=alertdialog]') !== null))
+await idle.page.clock.resume()
+await look(idle, 'session-about-to-end')
+await idle.page.keyboard.press('Enter')
+await idle.page.waitForLoadState()
+check('one key keeps it', !(await warning.isVisible()) && idle.page.url().includes('/matches'))
+
 // Where to after signing in: only to a page of this console.
 for (const evil of ['https://evil.example/', '//evil.example/', '/\\evil.example']) {
   const guest = await open()
