@@ -52,36 +52,43 @@ pub struct Asset {
     pub gzip: Vec<u8>,
 }
 
-static ASSETS: LazyLock<(BTreeMap<&'static str, String>, BTreeMap<String, Asset>)> =
-    LazyLock::new(|| {
-        let (mut names, mut assets) = (BTreeMap::new(), BTreeMap::new());
-        for (name, media, text) in FILES {
-            // Scripts import each other by name.
-            let text = names
-                .iter()
-                .fold((*text).to_owned(), |text, (known, hashed)| {
-                    text.replace(&format!("'./{known}'"), &format!("'./{hashed}'"))
-                });
-            let bytes = text.into_bytes();
-            let hashed = hashed(name, &bytes);
-            let gzip = compressed(&bytes, Compression::best()).unwrap_or_default();
-            names.insert(*name, hashed.clone());
-            assets.insert(hashed, Asset { media, bytes, gzip });
-        }
-        (names, assets)
-    });
+/// Hashed names by plain ones, and files by hashed names.
+#[derive(Default)]
+struct Assets {
+    names: BTreeMap<&'static str, String>,
+    files: BTreeMap<String, Asset>,
+}
+
+static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
+    let mut all = Assets::default();
+    for (name, media, text) in FILES {
+        // Scripts import each other by name.
+        let text = all
+            .names
+            .iter()
+            .fold((*text).to_owned(), |text, (known, hashed)| {
+                text.replace(&format!("'./{known}'"), &format!("'./{hashed}'"))
+            });
+        let bytes = text.into_bytes();
+        let hashed = hashed(name, &bytes);
+        let gzip = compressed(&bytes, Compression::best()).unwrap_or_default();
+        all.names.insert(*name, hashed.clone());
+        all.files.insert(hashed, Asset { media, bytes, gzip });
+    }
+    all
+});
 
 /// Where a page finds a file; `None` for one that does not exist.
 #[must_use]
 pub fn path_of(name: &str) -> Option<String> {
-    let hashed = ASSETS.0.get(name)?;
+    let hashed = ASSETS.names.get(name)?;
     Some(format!("/assets/{hashed}"))
 }
 
 /// The file of a hashed name.
 #[must_use]
 pub fn find(hashed_name: &str) -> Option<&'static Asset> {
-    ASSETS.1.get(hashed_name)
+    ASSETS.files.get(hashed_name)
 }
 
 fn hashed(name: &str, bytes: &[u8]) -> String {
@@ -158,7 +165,7 @@ mod tests {
 
     #[test]
     fn the_first_page_is_light() {
-        let sent: usize = ASSETS.1.values().map(|a| a.gzip.len()).sum();
+        let sent: usize = ASSETS.files.values().map(|a| a.gzip.len()).sum();
         println!("{sent} bytes of styles and scripts, compressed");
         assert!(sent < 45_000, "{sent} bytes");
     }

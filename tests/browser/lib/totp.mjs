@@ -15,6 +15,3 @@ export function code(secret, ms = Date.now()) {
   const at = mac[19] & 15
   return String((mac.readUInt32BE(at) & 0x7fffffff) % 1e6).padStart(6, '0')
 }
-
-// The next code that has not been used, and how long until it is good: no code opens twice.
-export const next = (ms = Date.now()) => 30000 - (ms % 30000)

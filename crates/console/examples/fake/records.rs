@@ -92,7 +92,7 @@ impl Person {
                 ),
                 detail("Town", "Bishop Auckland".to_owned()),
             ],
-            address_held: self.number % 3 == 0,
+            address_held: self.number.is_multiple_of(3),
         }
     }
 

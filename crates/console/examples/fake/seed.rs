@@ -88,7 +88,11 @@ fn evidence(number: usize, band: Band) -> Vec<Evidence> {
         piece(Kind::DateOfBirth, Agreed, VeryStrong),
         piece(
             Kind::Place,
-            if number % 2 == 0 { Agreed } else { Partly },
+            if number.is_multiple_of(2) {
+                Agreed
+            } else {
+                Partly
+            },
             ALittle,
         ),
     ];
@@ -161,7 +165,7 @@ pub fn matches(agencies: &mut [Agency], count: usize) {
 
 /// Kind, strength and whether a child is concerned, in a mixture.
 const fn case(number: usize) -> (AlertKind, Band, bool) {
-    let band = if number % 3 == 0 {
+    let band = if number.is_multiple_of(3) {
         Band::Strong
     } else {
         Band::Likely

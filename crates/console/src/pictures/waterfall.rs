@@ -73,7 +73,7 @@ impl Waterfall {
                 level: e.strength,
             })
             .collect();
-        rows.sort_by(|a, b| b.level.cmp(&a.level));
+        rows.sort_by_key(|row| std::cmp::Reverse(row.level));
         Self { rows, band }
     }
 
