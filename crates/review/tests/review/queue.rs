@@ -40,6 +40,11 @@ fn ids(page: &Page) -> Vec<AlertId> {
     page.lines.iter().map(|l| l.alert).collect()
 }
 
+/// Switches one filter on.
+type Switch = fn(&mut Filter);
+/// The count that stands beside it.
+type Counted = fn(&Page) -> usize;
+
 #[test]
 fn the_soonest_due_come_first_and_pages_join_without_gap_or_overlap() {
     let world = full();
@@ -97,7 +102,7 @@ fn each_filter_narrows_and_its_counts_say_what_each_other_choice_would_show() {
         bands: vec![Band::Likely],
         ..Filter::default()
     };
-    let mut toggles: Vec<(fn(&mut Filter), fn(&Page) -> usize)> = vec![
+    let mut toggles: Vec<(Switch, Counted)> = vec![
         (|f| f.child = true, |p| p.counts.child),
         (|f| f.mine = true, |p| p.counts.mine),
         (|f| f.unassigned = true, |p| p.counts.unassigned),
