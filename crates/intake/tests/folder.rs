@@ -139,8 +139,8 @@ fn files_come_oldest_first_and_a_bad_one_stops_nothing() {
     assert_eq!(node.taken(), ["1", "3"]);
     assert_eq!(place.names("rejected"), ["b.csv", "b.csv.summary.json"]);
     let summary = fs::read_dir(place.path("rejected")).unwrap();
-    let summary = summary.map(|e| e.unwrap().path());
-    let summary = summary.filter(|p| p.extension().unwrap() == "json").next();
+    let mut paths = summary.map(|e| e.unwrap().path());
+    let summary = paths.find(|p| p.extension().unwrap() == "json");
     let json: serde_json::Value =
         serde_json::from_slice(&fs::read(summary.unwrap()).unwrap()).unwrap();
     assert_eq!(json["outcome"], "rejected");

@@ -33,6 +33,12 @@ pub(crate) fn of_import(file: &Path, summary: &ImportSummary) -> Vec<Act> {
     acts
 }
 
+/// Records withdrawn by an own system.
+pub(crate) fn of_withdrawal(by: &str, records: u64) -> Act {
+    let content = json!({ "act": "withdraw", "by": by, "records": records });
+    system(EntryKind::Erase, Vec::new(), &content)
+}
+
 /// A push: what is combined with other agencies' postings, and what is withdrawn.
 pub(crate) fn of_push(facts: &BatchFacts) -> Vec<Act> {
     let content = json!({ "act": "push", "batch": facts });

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::{
     console::ConsoleConfig,
     feeds::{self, FeedConfig},
+    intake::IntakeConfig,
 };
 
 /// Bytes of a configuration file.
@@ -90,6 +91,9 @@ pub struct Config {
     /// Files that the agency's systems deliver by themselves.
     #[serde(default, rename = "feed")]
     pub feeds: Vec<FeedConfig>,
+    /// The API for the agency's own systems; none without.
+    #[serde(default)]
+    pub intake: Option<IntakeConfig>,
     /// The agency's people at work in a browser. Default: no console.
     #[serde(default)]
     pub console: Option<ConsoleConfig>,
@@ -161,6 +165,7 @@ impl Config {
             log: LogFormat::default(),
             feed_poll_ms: default_feed_poll_ms(),
             feeds: Vec::new(),
+            intake: None,
             console: None,
         }
     }
@@ -204,6 +209,7 @@ impl Config {
         }
         let slow_enough = config.feed_poll_ms >= FEED_POLL_MS_MIN;
         let wrong = feeds::problem_of(&config.feeds, &config.data_dir)
+            .or_else(|| config.intake.as_ref().and_then(IntakeConfig::problem))
             .or((!slow_enough).then(|| format!("feed_poll_ms must be {FEED_POLL_MS_MIN} or more")))
             .or(config.console.as_ref().and_then(ConsoleConfig::problem));
         match wrong {
@@ -245,6 +251,7 @@ impl Config {
             .chain(&mut self.root_key)
             .chain(&mut self.mapping)
             .chain(self.feeds.iter_mut().flat_map(FeedConfig::paths))
+            .chain(self.intake.iter_mut().flat_map(IntakeConfig::paths))
             .chain(self.console.iter_mut().flat_map(ConsoleConfig::paths));
         for path in all {
             *path = folder.join(&*path);
@@ -319,6 +326,10 @@ mod tests {
                 "outside data_dir",
             ),
             (format!("{GOOD}{FEED}kind = \"fax\""), "fax"),
+            (
+                format!("{GOOD}\n[intake]\nlisten = \"10.0.0.1:8443\""),
+                "tls_certificate",
+            ),
             (
                 format!("{GOOD}{FEED}kind = \"folder\"\npattern = \"../*\""),
                 "without a folder",

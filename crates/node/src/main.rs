@@ -44,6 +44,13 @@ enum Command {
         after_help = "Example:\n  sanctuary-node feeds allow cases --withdrawals 312 --config node.toml"
     )]
     Feeds(commands::FeedsCommand),
+    /// API keys for the agency's own systems
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  sanctuary-node keys add liquidlogic --config node.toml\n  \
+            sanctuary-node keys revoke liquidlogic --config node.toml"
+    )]
+    Keys(commands::KeysCommand),
     /// Propose a mapping for a file, or show how one would be read; needs no configuration
     #[command(
         subcommand,
@@ -204,6 +211,7 @@ async fn perform(config: Config, command: Command) -> Result<(), Failure> {
         // Needs no configuration: done before one is read.
         Command::Mapping(_) => Ok(()),
         Command::Feeds(command) => commands::feeds(&config, &command),
+        Command::Keys(command) => commands::keys(&config, &command),
         Command::Alerts(args) => unless(stop, commands::alerts(&config, &args.json)).await,
         Command::Comparisons(args) => {
             unless(stop, commands::comparisons(&config, &args.json)).await

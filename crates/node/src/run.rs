@@ -18,6 +18,7 @@ use tokio::{sync::Notify, task::JoinSet, time::MissedTickBehavior};
 use crate::{
     Config, ConsoleConfig, LedgerPart, Node, console,
     feeds::{Arrivals, Arriving, Feeds},
+    intake::Api,
     is_in_use,
     jobs::{Job, JobDesk},
 };
@@ -81,7 +82,7 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()> + Send) -> a
         node = open_when_free(&config) => node?,
         () = &mut shutdown => return Ok(()),
     };
-    let ways = Ways::of(&config, &node);
+    let ways = Ways::of(&config, &node)?;
     run_parts(
         node,
         &config.data_dir,
@@ -97,11 +98,12 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()> + Send) -> a
 struct Ways {
     feeds: Option<Feeds>,
     feed_poll: Duration,
+    api: Option<Api>,
     console: Option<ConsoleConfig>,
 }
 
 impl Ways {
-    fn of(config: &Config, node: &Node) -> Self {
+    fn of(config: &Config, node: &Node) -> anyhow::Result<Self> {
         let feeds = || {
             Feeds::new(
                 node,
@@ -110,11 +112,12 @@ impl Ways {
                 &config.data_dir,
             )
         };
-        Self {
+        Ok(Self {
             feeds: (!config.feeds.is_empty()).then(feeds),
             feed_poll: Duration::from_millis(config.feed_poll_ms),
+            api: Api::of(config)?,
             console: config.console.clone(),
-        }
+        })
     }
 }
 
@@ -185,6 +188,11 @@ async fn run_parts(
             imported,
         ));
     }
+    if let Some(api) = ways.api {
+        let (arrivals, imported) = (arrivals.clone(), Arc::clone(&imported));
+        loops.spawn(api.run(node.clone(), arrivals, imported, problems.clone()));
+        loops.spawn(forget_answers(node.clone()));
+    }
     loops.spawn(publish(
         node.clone(),
         desk,
@@ -236,6 +244,19 @@ async fn work(desk: &Arc<JobDesk>, wanted: fn(&Job) -> bool) -> usize {
             0
         }
         Err(_) => 0,
+    }
+}
+
+/// Once a day removes what was answered under idempotency keys more than a week ago.
+async fn forget_answers(node: Node) {
+    const DAY: Duration = Duration::from_secs(86_400);
+    loop {
+        let node = node.clone();
+        let forgotten = tokio::task::spawn_blocking(move || node.store().forget_answers(now()));
+        if let Ok(Err(error)) = forgotten.await {
+            tracing::warn!(%error, "old answers of the API cannot be removed");
+        }
+        tokio::time::sleep(DAY).await;
     }
 }
 

@@ -3,8 +3,10 @@
 //! Tables: `record` (record key), `pseudonym` (keyed hash of the pseudonym -> record key), `queue`
 //! (record keys that are pending), `outbox` (sequence) and `batch` (batch id
 //! -> sequence), `alert` (keyed hash of the alert id),
-//! `comparison` (the log of comparisons), `feed` (which records came by which feed), `meta`.
+//! `comparison` (the log of comparisons), `feed` (which records came by which feed), `answer` (by
+//! idempotency key), `meta`.
 
+mod answers;
 mod cases;
 mod comparisons;
 mod feeds;
@@ -44,6 +46,7 @@ pub struct SledStore {
     alerts: LargeTable,
     meta: LargeTable,
     feeds: Table,
+    answers: LargeTable,
     comparisons: LargeTable,
     /// The log of the day, read when first needed.
     compared: Mutex<Option<ComparisonDay>>,
@@ -90,6 +93,7 @@ impl SledStore {
             alerts: large("alert")?,
             meta: large("meta")?,
             feeds: store.table("feed")?,
+            answers: large("answer")?,
             comparisons: large("comparison")?,
             compared: Mutex::default(),
             sealer,

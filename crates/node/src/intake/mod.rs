@@ -1,0 +1,192 @@
+//! The API for the agency's own systems, on this node.
+
+mod keys;
+mod settings;
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::Context;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use sanctuary_intake::api::{
+    Answer, Asked, Counts, Intake, Limits, Pace, Remembered, Shape, listener, routes, serve,
+};
+use sanctuary_node_core::{ImportSummary, Mapping, NodeError, Reject, Withdrawal, readers::Rows};
+use sanctuary_rpc::now;
+use sanctuary_store::Sealer;
+use tokio::sync::Notify;
+use tokio_rustls::TlsAcceptor;
+
+pub use keys::{ApiKey, ApiKeys};
+pub use settings::IntakeConfig;
+
+use crate::{Config, Node, acts, feeds::Arrivals, run::Problems};
+
+/// This node behind the API.
+struct NodeIntake {
+    node: Node,
+    mapping: Mapping,
+    keys: ApiKeys,
+    arrivals: Arrivals,
+    imported: Arc<Notify>,
+    problems: Problems,
+}
+
+/// The API with its listener, ready to serve.
+pub(crate) struct Api {
+    mapping: Mapping,
+    keys: ApiKeys,
+    listener: std::net::TcpListener,
+    tls: Option<TlsAcceptor>,
+}
+
+impl Api {
+    /// Reads mapping and certificates and takes the address: what is wrong with them is told at the
+    /// start; `None` without `[intake]`.
+    ///
+    /// # Errors
+    /// One sentence that says what to do.
+    pub(crate) fn of(config: &Config) -> anyhow::Result<Option<Self>> {
+        let Some(intake) = &config.intake else {
+            return Ok(None);
+        };
+        let mapping = intake.mapping.as_ref().or(config.mapping.as_ref());
+        let mapping = mapping.context("intake has no mapping; name one")?;
+        let text = std::fs::read_to_string(mapping)
+            .with_context(|| format!("cannot read {}", mapping.display()))?;
+        let parsed = Mapping::parse(&text)
+            .with_context(|| format!("{} is not usable", mapping.display()))?;
+        let tls = match (&intake.tls_certificate, &intake.tls_key) {
+            (Some(certificate), Some(key)) => Some(acceptor(certificate, key)?),
+            _ => None,
+        };
+        let sealer = Sealer::from_key_file(&config.root_key())?;
+        let listener = std::net::TcpListener::bind(intake.listen)
+            .with_context(|| format!("intake cannot listen on {}", intake.listen))?;
+        Ok(Some(Self {
+            mapping: parsed,
+            keys: ApiKeys::of(&config.data_dir, sealer),
+            listener,
+            tls,
+        }))
+    }
+
+    /// Serves for ever.
+    pub(crate) async fn run(
+        self,
+        node: Node,
+        arrivals: Arrivals,
+        imported: Arc<Notify>,
+        problems: Problems,
+    ) {
+        let address = self.listener.local_addr().map(|a| a.to_string());
+        let socket = match listener(self.listener) {
+            Ok(socket) => socket,
+            Err(error) => {
+                tracing::error!(%error, "the API for own systems cannot be served");
+                return;
+            }
+        };
+        let intake = NodeIntake {
+            node,
+            mapping: self.mapping,
+            keys: self.keys,
+            arrivals,
+            imported,
+            problems,
+        };
+        let routes = routes(Arc::new(intake), Pace::default());
+        tracing::info!(
+            address = address.unwrap_or_default(),
+            tls = self.tls.is_some(),
+            "the API for own systems is served"
+        );
+        serve(
+            socket,
+            self.tls,
+            routes,
+            Limits::default(),
+            std::future::pending(),
+        )
+        .await;
+    }
+}
+
+impl Intake for NodeIntake {
+    fn caller(&self, key: &str) -> Result<Option<String>, NodeError> {
+        self.keys.name_of(key)
+    }
+
+    fn shape(&self) -> Shape {
+        Shape {
+            columns: self.mapping.column_names(),
+            record_id: self.mapping.record_id.clone(),
+        }
+    }
+
+    fn take(
+        &self,
+        caller: &str,
+        rows: &mut dyn Rows,
+        reject: &mut dyn FnMut(Reject) -> Result<(), NodeError>,
+    ) -> Result<ImportSummary, NodeError> {
+        let arriving = self.arrivals.begin();
+        let importer = self.node.importer();
+        let summary = importer.import(rows, &self.mapping, false, reject, &mut |_| {})?;
+        if summary.new + summary.changed + summary.notify_only > 0 {
+            for act in acts::of_import(Path::new(&format!("api key {caller}")), &summary) {
+                self.node.ledger().note_blocking(act)?;
+            }
+        }
+        self.arrivals.linger();
+        drop(arriving);
+        self.imported.notify_one();
+        Ok(summary)
+    }
+
+    fn withdraw(&self, caller: &str, reference: &str) -> Result<Withdrawal, NodeError> {
+        let done = self.node.importer().withdraw(&[reference])?;
+        if done.withdrawn > 0 {
+            let act = acts::of_withdrawal(&format!("api key {caller}"), done.withdrawn);
+            self.node.ledger().note_blocking(act)?;
+        }
+        self.imported.notify_one();
+        Ok(done)
+    }
+
+    fn counts(&self) -> Result<Counts, NodeError> {
+        let status = self.node.status()?;
+        let problems = [status.last_problem, self.problems.text()];
+        let problems: Vec<String> = problems.into_iter().filter(|p| !p.is_empty()).collect();
+        Ok(Counts {
+            records: status.records,
+            notify_only: status.notify_only,
+            pending: status.pending,
+            outbox: status.outbox,
+            last_problem: problems.join("; "),
+        })
+    }
+
+    fn recall(&self, caller: &str, key: &str) -> Result<Option<Remembered>, NodeError> {
+        self.node.store().answer(caller, key, now())
+    }
+
+    fn remember(&self, asked: &Asked, answer: &Answer) -> Result<(), NodeError> {
+        self.node.store().put_answer(asked, answer, now())
+    }
+}
+
+/// TLS 1.3 with ring, without client certificates: the API key says who it is.
+fn acceptor(certificate: &Path, key: &Path) -> anyhow::Result<TlsAcceptor> {
+    let unusable = |path: &Path| format!("{} is not usable as PEM", path.display());
+    let chain = CertificateDer::pem_file_iter(certificate)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .with_context(|| unusable(certificate))?;
+    let key = PrivateKeyDer::from_pem_file(key).with_context(|| unusable(key))?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .context("the certificate and the key of intake do not fit")?;
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}

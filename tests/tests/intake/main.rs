@@ -1,0 +1,90 @@
+//! The API for an agency's own systems, at a real daemon: kept after kill -9, the documented commands and
+//! the example client, and a fuzzer that reads the OpenAPI document.
+
+mod fuzz;
+mod office;
+
+use anyhow::{Context as _, ensure};
+use office::Office;
+
+const RECORD: &str = r#"{"first":"Amal","last":"Haddad","born":"1990-03-02","role":"suspect"}"#;
+
+/// What was acknowledged is there, whenever the daemon dies.
+#[test]
+fn what_was_acknowledged_survives_kill_9() -> anyhow::Result<()> {
+    const KILLS: usize = 8;
+    const RECORDS: usize = 10;
+    let mut office = Office::found()?;
+    for kill in 0..KILLS {
+        for n in 0..RECORDS {
+            let path = format!("/v1/records/r{kill}-{n}");
+            let said = office.curl(
+                &[
+                    "-X",
+                    "PUT",
+                    "-H",
+                    "Content-Type: application/json",
+                    "-d",
+                    RECORD,
+                ],
+                &path,
+            )?;
+            ensure!(said.contains("\"new\""), "{said}");
+        }
+        let said = office.curl(&["-X", "DELETE"], &format!("/v1/records/r{kill}-0"))?;
+        ensure!(said.contains("true"), "{said}");
+        office.kill_and_restart()?;
+    }
+    let records = office.status()?["records"].as_u64();
+    ensure!(
+        records == Some((KILLS * (RECORDS - 1)) as u64),
+        "{records:?}"
+    );
+    let said = office.curl(&["-X", "DELETE"], "/v1/records/r0-0")?;
+    ensure!(said.contains("false"), "it stays withdrawn: {said}");
+    office.stop()
+}
+
+#[test]
+fn the_example_client_sends_and_withdraws() -> anyhow::Result<()> {
+    let mut office = Office::found()?;
+    let Some(python) = fuzz::python("httpx")? else {
+        return office.stop();
+    };
+    let file = office.path("people.csv");
+    let mut text = "id,first,last,born,role\n".to_owned();
+    for n in 0..3_000 {
+        let role = if n % 100 == 7 { "zebra" } else { "suspect" };
+        text += &format!("c{n},Amal,Haddad,1990-03-{:02},{role}\n", 1 + n % 28);
+    }
+    std::fs::write(&file, text)?;
+    let file = file.display().to_string();
+    let first = office.example(&python, &[&file])?;
+    let summary: serde_json::Value = serde_json::from_str(first.lines().last().context("a line")?)?;
+    ensure!(
+        summary["rows"] == 3_000 && summary["new"] == 2_970,
+        "{summary}"
+    );
+    let refused = first.lines().filter(|l| l.contains("not_imported: role:"));
+    ensure!(refused.count() == 30 && !first.contains("zebra"));
+    let again = office.example(&python, &[&file])?;
+    ensure!(again.contains("\"unchanged\": 2970"), "{again}");
+    let gone = office.example(&python, &["--withdraw", "c0"])?;
+    ensure!(gone.trim() == "withdrawn", "{gone}");
+    ensure!(office.status()?["records"] == 2_969);
+    office.revoke()?;
+    ensure!(office.curl(&[], "/v1/status")?.contains("unauthorised"));
+    office.stop()
+}
+
+/// schemathesis makes up requests from the document, right ones and wrong ones, and checks each answer.
+#[test]
+fn a_fuzzer_finds_nothing_that_the_document_does_not_say() -> anyhow::Result<()> {
+    let mut office = Office::found()?;
+    let Some(python) = fuzz::python("schemathesis")? else {
+        return office.stop();
+    };
+    fuzz::schemathesis(&python, &office.url("/v1/openapi.json"), office.key())?;
+    ensure!(office.status()?["last_problem"].is_string());
+    office.stop()
+}
