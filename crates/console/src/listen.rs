@@ -1,66 +1,39 @@
-//! The console on a port: plain on loopback, where a proxy ends TLS, or with TLS of its own.
+//! The console on a port: plain on loopback, where a proxy ends TLS, or with TLS of its own. Connections have
+//! limits: how many, how long for the handshake and for the head of a request, how long in all.
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{
-    extract::connect_info::Connected,
-    serve::{IncomingStream, Listener},
+use axum::{Extension, Router};
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, mpsc},
+    sync::Semaphore,
+    task::JoinSet,
     time::{sleep, timeout},
 };
 use tokio_rustls::{TlsAcceptor, rustls::ServerConfig};
 
 use crate::{Console, router};
 
-/// A browser that does not finish the handshake in this time is dropped.
-const HANDSHAKE: Duration = Duration::from_secs(10);
-/// Handshakes at once.
-const HANDSHAKES_MAX: usize = 256;
+/// Connections at once; one more waits for its turn.
+const CONNECTIONS_MAX: usize = 512;
+/// For the handshake, and for the head of each request.
+const HEAD: Duration = Duration::from_secs(10);
+/// For a connection in all: browsers open another one.
+const CONNECTION: Duration = Duration::from_secs(600);
+/// Bytes of a request's head.
+const HEAD_BYTES_MAX: usize = 32 * 1024;
 /// After a failure to accept, such as too many open files.
 const PAUSE: Duration = Duration::from_millis(200);
-
-/// A connection, plain or not.
-trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Wire for T {}
-
-type Incoming = (Box<dyn Wire>, SocketAddr);
 
 /// Where a connection comes from.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
-
-impl Connected<IncomingStream<'_, Door>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Door>) -> Self {
-        Self(*stream.remote_addr())
-    }
-}
-
-/// Connections whose handshake is done.
-struct Door {
-    ready: mpsc::Receiver<Incoming>,
-    local: SocketAddr,
-}
-
-impl Listener for Door {
-    type Io = Box<dyn Wire>;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> Incoming {
-        match self.ready.recv().await {
-            Some(incoming) => incoming,
-            // Nobody accepts any more: the server is about to end.
-            None => std::future::pending().await,
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        Ok(self.local)
-    }
-}
 
 /// Serves the console until `stop`; with TLS when there is a configuration for it.
 ///
@@ -72,43 +45,51 @@ pub async fn serve(
     tls: Option<Arc<ServerConfig>>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let local = listener.local_addr()?;
-    let (sender, ready) = mpsc::channel(64);
-    let accepting = tokio::spawn(accept(listener, tls.map(TlsAcceptor::from), sender));
-    let service = router(console).into_make_service_with_connect_info::<Peer>();
-    let served = axum::serve(Door { ready, local }, service)
-        .with_graceful_shutdown(stop)
-        .await;
-    accepting.abort();
-    served
-}
-
-async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, ready: mpsc::Sender<Incoming>) {
-    let places = Arc::new(Semaphore::new(HANDSHAKES_MAX));
+    listener.local_addr()?;
+    let routes = router(console);
+    let tls = tls.map(TlsAcceptor::from);
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut connections = JoinSet::new();
+    let mut stop = std::pin::pin!(stop);
     loop {
-        let Ok((stream, from)) = listener.accept().await else {
+        let place = Arc::clone(&places).acquire_owned();
+        let accepted = tokio::select! {
+            accepted = async { (place.await, listener.accept().await) } => accepted,
+            Some(_) = connections.join_next() => continue,
+            () = &mut stop => return Ok(()),
+        };
+        let (Ok(place), Ok((stream, from))) = accepted else {
             sleep(PAUSE).await;
             continue;
         };
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-            return;
-        };
-        let (tls, ready) = (tls.clone(), ready.clone());
-        tokio::spawn(async move {
-            let done = timeout(HANDSHAKE, shake(stream, tls)).await;
-            drop(place);
-            if let Ok(Ok(wire)) = done {
-                // The server has ended: so does the connection.
-                let _ = ready.send((wire, from)).await;
-            }
+        let (tls, routes) = (tls.clone(), routes.clone().layer(Extension(Peer(from))));
+        connections.spawn(async move {
+            let _place = place;
+            // What goes wrong on a connection is the browser's to see.
+            let _ = timeout(CONNECTION, converse(stream, tls, routes)).await;
         });
     }
 }
 
-async fn shake(stream: TcpStream, tls: Option<TlsAcceptor>) -> io::Result<Box<dyn Wire>> {
-    stream.set_nodelay(true)?;
-    Ok(match tls {
-        None => Box::new(stream),
-        Some(tls) => Box::new(tls.accept(stream).await?),
-    })
+async fn converse(stream: TcpStream, tls: Option<TlsAcceptor>, routes: Router) {
+    let _ = stream.set_nodelay(true);
+    match tls {
+        None => speak(stream, routes).await,
+        Some(tls) => {
+            if let Ok(Ok(stream)) = timeout(HEAD, tls.accept(stream)).await {
+                speak(stream, routes).await;
+            }
+        }
+    }
+}
+
+async fn speak(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, routes: Router) {
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_buf_size(HEAD_BYTES_MAX)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
+    if let Err(error) = connection.await {
+        tracing::debug!(%error, "a connection to the console ended");
+    }
 }

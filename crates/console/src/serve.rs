@@ -51,7 +51,6 @@ impl Console {
 }
 
 /// The console as a service.
-#[must_use]
 pub fn router(console: Arc<Console>) -> Router {
     let mut router = Router::new();
     for route in ROUTES {
@@ -96,15 +95,9 @@ async fn answer(
         let text = "this console is reached under another address; ask your administrator for it\n";
         return plain(StatusCode::MISDIRECTED_REQUEST, text);
     }
-    let peer = head
-        .extensions
-        .get::<ConnectInfo<Peer>>()
-        .map(|info| info.0.0);
-    let peer = peer.or_else(|| {
-        head.extensions
-            .get::<ConnectInfo<SocketAddr>>()
-            .map(|i| i.0)
-    });
+    let peer = head.extensions.get::<Peer>().map(|peer| peer.0);
+    let asked = head.extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.or_else(|| asked.map(|info| info.0));
     let from = address(&console.settings, &head.headers, peer);
     let sent = Sent {
         from,
@@ -113,7 +106,10 @@ async fn answer(
         is_post: head.method == Method::POST,
         is_ours: is_ours(&console.settings, &head.headers),
         headers: head.headers,
-        body: to_bytes(body, FORM_BYTES_MAX).await.ok(),
+        body: match tokio::time::timeout(PATIENCE, to_bytes(body, FORM_BYTES_MAX)).await {
+            Ok(Ok(body)) => Some(body),
+            _ => None,
+        },
     };
     let work = tokio::task::spawn_blocking(move || frame::answer(&console, route, parts, &sent));
     match tokio::time::timeout(PATIENCE, work).await {
@@ -137,7 +133,7 @@ pub(crate) struct Sent {
     /// By what the browser says, it comes from a page of this console.
     pub(crate) is_ours: bool,
     pub(crate) headers: HeaderMap,
-    /// None for one that is too large.
+    /// None for one that is too large, or that does not come.
     pub(crate) body: Option<Bytes>,
 }
 
@@ -248,8 +244,8 @@ fn address(settings: &Settings, headers: &HeaderMap, peer: Option<SocketAddr>) -
         return peer;
     }
     // The last one is the proxy's own word; those before it are anybody's.
-    let lines = headers.get_all("x-forwarded-for").iter();
-    let last = lines.last().and_then(|v| v.to_str().ok());
+    let mut lines = headers.get_all("x-forwarded-for").iter();
+    let last = lines.next_back().and_then(|v| v.to_str().ok());
     let last = last.and_then(|v| v.rsplit(',').next());
     last.and_then(|v| v.trim().parse().ok()).unwrap_or(peer)
 }

@@ -161,6 +161,25 @@ pub fn typed(text: &str) -> Option<Timestamp> {
     Some(if local(summer) == wall { summer } else { wall })
 }
 
+/// A value as people read it: `1988-05-19` is written out, everything else stays as it is.
+#[must_use]
+pub fn written(value: &str) -> String {
+    let mut parts = value.splitn(3, '-');
+    let (year, month, day) = (parts.next(), parts.next(), parts.next());
+    let number = |part: Option<&str>, digits: usize| {
+        let part = part.filter(|p| p.len() == digits)?;
+        part.parse::<usize>().ok()
+    };
+    let read = || {
+        let (year, month, day) = (number(year, 4)?, number(month, 2)?, number(day, 2)?);
+        let month = MONTHS.get(month.checked_sub(1)?)?;
+        (1..=31)
+            .contains(&day)
+            .then(|| format!("{day} {month} {year}"))
+    };
+    read().unwrap_or_else(|| value.to_owned())
+}
+
 /// The value of a date and time field.
 #[must_use]
 pub fn field(at: Timestamp) -> String {
@@ -203,6 +222,21 @@ mod tests {
             date_time(Timestamp(1_782_907_200_000)),
             "1 July 2026 at 1:00pm"
         );
+    }
+
+    #[test]
+    fn dates_of_records_are_written_out() {
+        assert_eq!(written("1988-05-19"), "19 May 1988");
+        for other in [
+            "",
+            "07700 900418",
+            "1988-13-01",
+            "1988-05",
+            "a-b-c",
+            "1988-05-190",
+        ] {
+            assert_eq!(written(other), other);
+        }
     }
 
     #[test]

@@ -288,3 +288,28 @@ async fn large_forms_are_refused() {
     let got = browser.post("/matches/views", &[("name", &large)]).await;
     assert_eq!(got.status, StatusCode::BAD_REQUEST);
 }
+
+#[tokio::test]
+async fn a_connection_is_served_and_the_end_is_prompt() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let agencies = agencies(1);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let console = support::whole(&agencies[0], &format!("http://{address}"));
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let served = tokio::spawn(sanctuary_console::serve(console, listener, None, async {
+        let _ = stopped.await;
+    }));
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request = format!("GET /sign-in HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).await.unwrap();
+    assert!(reply.starts_with("HTTP/1.1 200"), "{reply}");
+    assert!(reply.contains("Staff number"));
+    // One that says nothing does not keep the console from ending.
+    let _silent = tokio::net::TcpStream::connect(address).await.unwrap();
+    stop.send(()).unwrap();
+    served.await.unwrap().unwrap();
+}

@@ -94,7 +94,7 @@ fn row(line: &CaseLine, visit: &Visit<'_>) -> Row {
         is_over: line.answer_due.is_some_and(|due| due < visit.now),
         overdue: line.overdue.iter().map(|o| overdue_text(*o)).collect(),
         opened: line.opened.0,
-        next: line.next.first().map(|n| heading(n.act)),
+        next: steps(line, false).first().map(|act| heading(act)),
         correction_due: line.correction_due,
         closed: is_closed(line.stage),
     }
@@ -155,12 +155,8 @@ pub(crate) fn values(
     let by = visit.actor()?;
     let case = visit.office.case(by, id)?;
     let line = &case.line;
-    let mut acts: Vec<&'static str> = Vec::new();
-    for step in &line.next {
-        if !acts.contains(&step.act) {
-            acts.push(step.act);
-        }
-    }
+    let both = case.request.about.is_victim_and_suspect();
+    let acts = steps(line, both);
     let is_ours = line.side == Side::Requester;
     let draft = matches!(line.stage, Stage::Draft | Stage::Authorised);
     let card = if is_ours && draft && visit.may(Action::ReadRelease) {
@@ -176,7 +172,7 @@ pub(crate) fn values(
         other => visit.house.name_of(&line.other),
         stage => stage_text(line),
         stage_tag => stage_tag(line.stage),
-        waits_for => waits_for(line, visit),
+        waits_for => waits_for(line, both, visit),
         urgency => line.urgency.text(),
         due => line.answer_due.map(|d| when::due(d, visit.now)),
         is_open => line.stage.for_hub() == Some(sanctuary_disclosure::HubStage::Open),
@@ -185,7 +181,7 @@ pub(crate) fn values(
         alert => case.alert.to_string(),
         reads_alert => visit.may(Action::ReadAlerts),
         request => super::case_parts::request(request, visit),
-        both => request.about.is_victim_and_suspect(),
+        both,
         child => request.about.child,
         reach => case.reach.map(reach_text),
         card => Serde(&card),
@@ -219,9 +215,9 @@ pub(crate) fn values(
 }
 
 /// Who has to move now, in one sentence.
-fn waits_for(line: &CaseLine, visit: &Visit<'_>) -> String {
+fn waits_for(line: &CaseLine, both: bool, visit: &Visit<'_>) -> String {
     let other = visit.house.name_of(&line.other);
-    if !line.next.is_empty() && line.next.iter().any(|n| is_main(n.act)) {
+    if line.next.iter().any(|n| is_main(n.act, both)) {
         return "It waits for you.".to_owned();
     }
     match (line.side, line.stage) {
@@ -262,8 +258,24 @@ fn waits_for(line: &CaseLine, visit: &Visit<'_>) -> String {
     }
 }
 
-/// Steps that move a case on, as opposed to those that may be taken at any time.
-fn is_main(act: &str) -> bool {
+/// What this person may do, each once, what moves the case on first.
+fn steps(line: &CaseLine, both: bool) -> Vec<&'static str> {
+    let mut acts: Vec<&'static str> = Vec::new();
+    for step in &line.next {
+        if !acts.contains(&step.act) {
+            acts.push(step.act);
+        }
+    }
+    acts.sort_by_key(|act| !is_main(act, both));
+    acts
+}
+
+/// Steps that move a case on, as opposed to those that may be taken at any time. The talk with the safeguarding
+/// lead comes first where the person may be `both` victim and suspect.
+fn is_main(act: &str, both: bool) -> bool {
+    if act == "consult_safeguarding" {
+        return both;
+    }
     !matches!(
         act,
         "record_call"

@@ -6,7 +6,7 @@ use minijinja::{Value, context, value::Serde};
 use sanctuary_disclosure::Text;
 use sanctuary_policy::Action;
 use sanctuary_review::{Answer, Decide, Filter, ItemView, ListRequest, Next, Reason, What};
-use sanctuary_types::{AlertId, AlertKind, Evidence, Outcome};
+use sanctuary_types::{AlertId, AlertKind, Evidence, EvidenceKind, Outcome};
 
 use crate::{
     Fault, FaultKind, Page, Problem, Reply, Visit,
@@ -258,11 +258,16 @@ fn values(visit: &Visit<'_>, item: &ItemView, typed: &Typed<'_>, again: bool) ->
             reference => r.reference.as_str(),
             names => r.names.as_str(),
             roles => words::roles_text(&r.roles, "Not stated"),
-            details => Serde(&r.details),
+            details => r.details.iter().map(|d| context! {
+                label => d.label.as_str(),
+                value => when::written(&d.value),
+            }).collect::<Vec<_>>(),
             address_held => r.address_held,
         }),
         their_roles => words::roles_text(&line.other_roles, "Not told"),
-        agreed => phrases(item, |e| matches!(e.outcome, Outcome::Agreed | Outcome::Partly)),
+        agreed => phrases(item, |e| {
+            compares(e.kind) && matches!(e.outcome, Outcome::Agreed | Outcome::Partly)
+        }),
         differed => phrases(item, |e| e.outcome == Outcome::Differed),
         not_compared => phrases(item, |e| e.outcome == Outcome::NotCompared),
         summary => item.explanation.summary.as_str(),
@@ -311,6 +316,11 @@ fn values(visit: &Visit<'_>, item: &ItemView, typed: &Typed<'_>, again: bool) ->
             _ => "",
         },
     }
+}
+
+/// What was compared on both records, as opposed to what follows from the rest.
+const fn compares(kind: EvidenceKind) -> bool {
+    !matches!(kind, EvidenceKind::Rarity | EvidenceKind::ThirdRecord)
 }
 
 /// Evidence in words without its weight.

@@ -90,11 +90,13 @@ pub fn show(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let waiting = waiting.as_ref().unwrap_or(&page);
     let own_views = visit.office.views(by)?;
     let assigns = visit.may(Action::AssignAlert);
-    let reviewers = if assigns {
+    let mut reviewers = if assigns {
         visit.office.reviewers(by)?
     } else {
         Vec::new()
     };
+    // The person's own name comes first.
+    reviewers.sort_by_key(|w| w.person != by.person);
     let mut views = standard_views(&filter, waiting);
     views.extend(own_views.into_iter().map(|view| View {
         href: href(&filter::write(&view.filter)),
@@ -242,8 +244,11 @@ fn summary(page: &QueuePage) -> String {
     }
 }
 
+/// How many a view shows, by the counts of what waits.
+type Count = fn(&QueuePage) -> Option<usize>;
+
 /// The filters of the standard views, in order.
-fn standard() -> Vec<(&'static str, Filter, fn(&QueuePage) -> Option<usize>)> {
+fn standard() -> Vec<(&'static str, Filter, Count)> {
     let to_do = Filter::to_do;
     vec![
         ("To do", to_do(), |p| Some(p.total)),
@@ -329,7 +334,7 @@ fn groups(counts: &Counts, filter: &Filter, house: &House) -> Vec<Value> {
         count,
         on,
     };
-    let bands = counts.bands.iter().rev().map(|(band, n)| {
+    let bands = counts.bands.iter().map(|(band, n)| {
         let on = filter.bands.contains(band);
         choice(
             "band",

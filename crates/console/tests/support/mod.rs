@@ -32,13 +32,18 @@ pub fn agencies(matches: usize) -> Vec<Arc<Agency>> {
 
 /// The console of an agency, under the same address for each: cookies are what the tests are about.
 pub fn console(agency: &Arc<Agency>) -> Router {
+    router(whole(agency, ORIGIN))
+}
+
+/// The same, not yet a service, under an address of its own.
+pub fn whole(agency: &Arc<Agency>, url: &str) -> Arc<Console> {
     let settings = Settings {
-        public_url: ORIGIN.parse().unwrap(),
+        public_url: url.parse().unwrap(),
         behind_proxy: true,
         synthetic: true,
     };
     let desk = Arc::new(Desk(Arc::clone(agency)));
-    router(Arc::new(Console::new(desk, settings).unwrap()))
+    Arc::new(Console::new(desk, settings).unwrap())
 }
 
 /// What came back.

@@ -281,7 +281,7 @@ async fn agree(live: &LivePartnership, agencies: &[Agency]) -> anyhow::Result<()
         &mut clocks.time_critical,
         &mut clocks.routine,
     ] {
-        (clock.acknowledge_minutes, clock.answer_minutes) = (1, 1);
+        // Answers leave within a minute; what is promised stays as long as in earnest, so that queues look alike.
         clock.tick_minutes = 1;
     }
     let mut signed = SignedAgreement::unsigned(agreement)?;
