@@ -20,5 +20,6 @@ pub use disk::SmallDisk;
 pub use files::Files;
 pub use folder::copy_folder;
 pub use ledger::{Forger, HubStore};
+pub use ports::free_ports;
 pub use process::{Process, Said, built};
 pub use town::{HOLDERS, Plan, Town};

@@ -1,6 +1,7 @@
 //! Disclosure with real programs: the nodes' daemons and the hub, TLS between them, people who sign in
 //! and act through the node's desk.
 
+mod browser;
 mod kills;
 mod offline;
 mod scene;
