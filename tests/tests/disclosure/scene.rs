@@ -152,14 +152,17 @@ impl Scene {
         bail!("{person} does not see the case {what}: {last}")
     }
 
-    /// The police officer's first possible match of one adult with the council.
+    /// The police officer's first possible match of one adult with the council, of which both were told.
     pub fn alert(&self) -> anyhow::Result<String> {
         let alerts = self.town.node_json(POLICE, "alerts")?;
+        let theirs = self.town.node_json(COUNCIL, "alerts")?;
+        let theirs = theirs.as_array().context("a list of alerts")?;
         let fits = |alert: &&Value| {
             alert["kind"] == "same_person"
                 && alert["other_is_child"] == false
                 && alert["safeguarding_first"] == false
                 && alert["other_agency"] == COUNCIL
+                && theirs.iter().any(|a| a["alert_id"] == alert["alert_id"])
                 // Linked through a third record alone, two nodes share nothing that they could prove.
                 && !alert["evidence"].to_string().contains("third_record")
         };

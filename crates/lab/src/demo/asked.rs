@@ -1,11 +1,13 @@
 //! What the demo's people ask each other, and how it is answered. The people are made up; so is every word.
 
+use std::collections::BTreeSet;
+
 use anyhow::Context as _;
 use sanctuary_node::Node;
 use sanctuary_node_core::{is_child, ports::NodeStore as _};
 use sanctuary_policy::Field;
 use sanctuary_rpc::now;
-use sanctuary_types::{AlertKind, AlertState, EvidenceKind};
+use sanctuary_types::{AlertId, AlertKind, AlertState, EvidenceKind};
 use serde_json::{Value, json};
 
 /// One request and its answer.
@@ -198,14 +200,17 @@ impl Asked {
     }
 }
 
-/// A possible match of one adult with the other agency, whom nobody suspects of anything.
-pub(super) fn alert(node: &Node, other: &str) -> anyhow::Result<String> {
+/// A possible match of one adult with the other agency, of which both were told, and whom nobody suspects
+/// of anything.
+pub(super) fn alert(node: &Node, owner: &Node, other: &str) -> anyhow::Result<String> {
+    let told: BTreeSet<AlertId> = owner.alerts()?.iter().map(|v| v.alert.alert_id).collect();
     let mut fits = Vec::new();
     for view in node.alerts()? {
         let alert = &view.alert;
         let candidate = alert.kind == AlertKind::SamePerson
             && alert.state == AlertState::Open
             && alert.other_agency.as_str() == other
+            && told.contains(&alert.alert_id)
             && !alert.safeguarding_first
             && !alert.other_is_child
             && !alert.other_roles.is_suspect()

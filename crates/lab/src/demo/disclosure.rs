@@ -148,7 +148,7 @@ impl Town {
     /// Confirms a possible match, writes the request, has it authorised and sends it.
     async fn send(&self, one: &Asked) -> anyhow::Result<String> {
         let office = self.at(one.asker)?;
-        let alert = asked::alert(office.node(), one.owner)?;
+        let alert = asked::alert(office.node(), self.at(one.owner)?.node(), one.owner)?;
         let confirm = json!({ "do": "confirm", "alert": alert });
         office.ask(IntelligenceOfficer, confirm).await?;
         let draft = json!({ "do": "draft", "draft": one.draft(&alert) });
