@@ -3,6 +3,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
@@ -48,6 +49,10 @@ struct Shared {
     log: File,
 }
 
+/// Tries beyond the first to get the lock of a store, and the pause before each.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(25);
+
 impl Store {
     /// Opens or creates the store in `dir`, and makes its directory entries durable.
     ///
@@ -56,13 +61,12 @@ impl Store {
     /// file fault.
     pub fn open(dir: &Path, options: Options) -> Result<Self, StoreError> {
         fs::create_dir_all(dir).map_err(|e| StoreError::io("create the data directory", &e))?;
-        let db = sled::Config::new()
+        let config = sled::Config::new()
             .path(dir)
             .cache_capacity(options.cache_bytes)
             .segment_size(SEGMENT_BYTES)
-            .flush_every_ms(options.reclaim_every_ms)
-            .open()
-            .map_err(|e| open_fault(dir, e))?;
+            .flush_every_ms(options.reclaim_every_ms);
+        let db = open_when_let_go(dir, &config)?;
         let log = File::options()
             .read(true)
             .write(true)
@@ -167,6 +171,21 @@ impl Store {
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.shared.dir
+    }
+}
+
+/// sled's own threads let go of the lock a moment after the last handle was dropped: a store that was
+/// just closed is tried again, one that somebody has is reported.
+fn open_when_let_go(dir: &Path, config: &sled::Config) -> Result<sled::Db, StoreError> {
+    let mut tries_left = LOCK_TRIES;
+    loop {
+        match config.open().map_err(|e| open_fault(dir, e)) {
+            Err(StoreError::InUse { .. }) if tries_left > 0 => {
+                tries_left -= 1;
+                std::thread::sleep(LOCK_PAUSE);
+            }
+            opened => return opened,
+        }
     }
 }
 
