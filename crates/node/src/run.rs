@@ -17,8 +17,8 @@ use tokio::{sync::Notify, task::JoinSet, time::MissedTickBehavior};
 
 use crate::{
     Config, ConsoleConfig, LedgerPart, Node, console,
-    feeds::{Arrivals, Arriving, Feeds},
-    intake::Api,
+    feeds::{Arrivals, Feeds},
+    intake::{self, Api},
     is_in_use,
     jobs::{Job, JobDesk},
 };
@@ -41,7 +41,7 @@ const REFUSED_WAIT: Duration = Duration::from_secs(60);
 pub(crate) struct Problems(Arc<Mutex<BTreeMap<&'static str, String>>>);
 
 impl Problems {
-    fn set(&self, of: &'static str, problem: &NodeError) {
+    pub(crate) fn set(&self, of: &'static str, problem: &NodeError) {
         let text = problem.to_string();
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.get(of) != Some(&text) {
@@ -50,7 +50,7 @@ impl Problems {
         }
     }
 
-    fn clear(&self, of: &'static str) {
+    pub(crate) fn clear(&self, of: &'static str) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.remove(of).is_some() {
             tracing::info!(part = of, "goes on again");
@@ -104,16 +104,8 @@ struct Ways {
 
 impl Ways {
     fn of(config: &Config, node: &Node) -> anyhow::Result<Self> {
-        let feeds = || {
-            Feeds::new(
-                node,
-                &config.feeds,
-                config.mapping.as_ref(),
-                &config.data_dir,
-            )
-        };
         Ok(Self {
-            feeds: (!config.feeds.is_empty()).then(feeds),
+            feeds: Feeds::of(config, node),
             feed_poll: Duration::from_millis(config.feed_poll_ms),
             api: Api::of(config)?,
             console: config.console.clone(),
@@ -179,19 +171,12 @@ async fn run_parts(
         let first = arrivals.begin();
         let (problems, imported) = (problems.clone(), Arc::clone(&imported));
         let poll = ways.feed_poll;
-        loops.spawn(feeds(
-            found,
-            poll,
-            arrivals.clone(),
-            first,
-            problems,
-            imported,
-        ));
+        loops.spawn(found.run(poll, arrivals.clone(), first, problems, imported));
     }
     if let Some(api) = ways.api {
         let (arrivals, imported) = (arrivals.clone(), Arc::clone(&imported));
         loops.spawn(api.run(node.clone(), arrivals, imported, problems.clone()));
-        loops.spawn(forget_answers(node.clone()));
+        loops.spawn(intake::forget_answers(node.clone()));
     }
     loops.spawn(publish(
         node.clone(),
@@ -244,56 +229,6 @@ async fn work(desk: &Arc<JobDesk>, wanted: fn(&Job) -> bool) -> usize {
             0
         }
         Err(_) => 0,
-    }
-}
-
-/// Once a day removes what was answered under idempotency keys more than a week ago.
-async fn forget_answers(node: Node) {
-    const DAY: Duration = Duration::from_secs(86_400);
-    loop {
-        let node = node.clone();
-        let forgotten = tokio::task::spawn_blocking(move || node.store().forget_answers(now()));
-        if let Ok(Err(error)) = forgotten.await {
-            tracing::warn!(%error, "old answers of the API cannot be removed");
-        }
-        tokio::time::sleep(DAY).await;
-    }
-}
-
-/// Looks at the agency's folders again and again.
-async fn feeds(
-    mut feeds: Feeds,
-    poll: Duration,
-    arrivals: Arrivals,
-    first: Arriving,
-    problems: Problems,
-    imported: Arc<Notify>,
-) {
-    const PART: &str = "feeds";
-    let mut arriving = Some(first);
-    loop {
-        let busy = arriving.take().unwrap_or_else(|| arrivals.begin());
-        let looked = tokio::task::spawn_blocking(move || {
-            let outcome = feeds.look();
-            drop(busy);
-            (feeds, outcome)
-        });
-        // Only a panic or the end of the program; either way there is nothing to go on with.
-        let Ok((again, outcome)) = looked.await else {
-            tracing::error!("the feeds have stopped; restart the node");
-            return;
-        };
-        feeds = again;
-        match outcome {
-            Ok(settled) => {
-                problems.clear(PART);
-                if settled > 0 {
-                    imported.notify_one();
-                }
-            }
-            Err(error) => problems.set(PART, &error),
-        }
-        tokio::time::sleep(poll).await;
     }
 }
 

@@ -12,11 +12,11 @@ use rand_chacha::ChaCha20Rng;
 const KILLS: usize = 20;
 const SEED: u64 = 6;
 /// Rows of one file, and how far each file's rows begin after those of the one before.
-const ROWS: usize = 1_200;
+const ROWS: usize = 900;
 const AHEAD: usize = 100;
 const FILES_A_KILL: usize = 2;
 /// A kill falls this long after the daemon is at work, on average.
-const MEAN_MS: u64 = 400;
+const MEAN_MS: u64 = 250;
 
 /// Every file is imported, in the order in which it came, and none stops the others: of each record
 /// stands what the last file said of it, however often the daemon was killed meanwhile.

@@ -5,7 +5,7 @@ use serde_json::json;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        RefOr, Schema,
+        RefOr, Required, Schema,
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -66,6 +66,12 @@ impl Modify for Record {
             },
             "examples": [{ "first": "Amal", "last": "Haddad", "born": "1990-03-02", "role": "potential_victim" }]
         });
+        // The macro takes what it has no type of for something that may be left out.
+        let put = document.paths.paths.get_mut("/v1/records/{reference}");
+        let put = put.and_then(|path| path.put.as_mut());
+        if let Some(RefOr::T(body)) = put.and_then(|put| put.request_body.as_mut()) {
+            body.required = Some(Required::True);
+        }
         if let (Some(components), Ok(schema)) = (
             &mut document.components,
             serde_json::from_value::<RefOr<Schema>>(schema),

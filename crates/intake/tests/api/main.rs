@@ -181,6 +181,8 @@ fn nobody_comes_in_without_a_key() {
     let paths = document["paths"].as_object().unwrap();
     assert_eq!(paths.len(), 4);
     assert!(document["components"]["securitySchemes"]["key"].is_object());
+    let body = &document["paths"]["/v1/records/{reference}"]["put"]["requestBody"];
+    assert_eq!(body["required"], true, "{body}");
     let record = &document["components"]["schemas"]["Record"];
     let values = &record["additionalProperties"]["anyOf"];
     assert_eq!(values.as_array().map(Vec::len), Some(2), "{record}");

@@ -1,11 +1,12 @@
 //! Feeds: files that an agency's systems deliver by themselves are imported as they come.
 
 mod allowance;
+mod running;
 mod settings;
 
 use std::{
     io::{self, Read, Seek},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -24,7 +25,7 @@ pub use allowance::Allowance;
 pub(crate) use settings::problem_of;
 pub use settings::{FeedConfig, FeedKind, FeedMode};
 
-use crate::{Node, acts};
+use crate::{Config, Node, acts};
 
 /// Bytes of a mapping file.
 const MAPPING_BYTES_MAX: u64 = 1024 * 1024;
@@ -102,27 +103,23 @@ struct FeedImport {
 }
 
 impl Feeds {
-    /// `mapping` is for feeds without one of their own.
-    pub(crate) fn new(
-        node: &Node,
-        feeds: &[FeedConfig],
-        mapping: Option<&PathBuf>,
-        data_dir: &Path,
-    ) -> Self {
-        let feed = |config: &FeedConfig| Feed {
+    /// The feeds of a configuration, if it has any.
+    pub(crate) fn of(config: &Config, node: &Node) -> Option<Self> {
+        let feed = |feed: &FeedConfig| Feed {
             import: FeedImport {
                 node: node.clone(),
-                config: config.clone(),
-                mapping: config.mapping.as_ref().or(mapping).cloned(),
-                allowance: Allowance::of(data_dir, &config.name),
+                config: feed.clone(),
+                mapping: feed.mapping.as_ref().or(config.mapping.as_ref()).cloned(),
+                allowance: Allowance::of(&config.data_dir, &feed.name),
             },
-            config: config.clone(),
+            config: feed.clone(),
             folder: None,
         };
-        Self {
-            feeds: feeds.iter().map(feed).collect(),
+        let feeds: Vec<Feed> = config.feeds.iter().map(feed).collect();
+        (!feeds.is_empty()).then_some(Self {
+            feeds,
             tidied: None,
-        }
+        })
     }
 
     /// Looks at every folder once and imports what is whole; gives how many files were settled. Blocks.

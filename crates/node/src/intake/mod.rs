@@ -3,7 +3,7 @@
 mod keys;
 mod settings;
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
@@ -108,6 +108,19 @@ impl Api {
             std::future::pending(),
         )
         .await;
+    }
+}
+
+/// Once a day removes what was answered under idempotency keys more than a week ago.
+pub(crate) async fn forget_answers(node: Node) {
+    const DAY: Duration = Duration::from_secs(86_400);
+    loop {
+        let node = node.clone();
+        let forgotten = tokio::task::spawn_blocking(move || node.store().forget_answers(now()));
+        if let Ok(Err(error)) = forgotten.await {
+            tracing::warn!(%error, "old answers of the API cannot be removed");
+        }
+        tokio::time::sleep(DAY).await;
     }
 }
 
