@@ -194,7 +194,8 @@ mod tests {
         let text = render("{{ govukTag({'text': name}) }}", context! { name }).unwrap();
         assert!(text.contains("&lt;b&gt;"), "{text}");
         assert!(render("{{ govukTag({'html': name}) }}", context! { name }).is_err());
-        let nested = "{{ govukSummaryList({'rows': [{'key': {'text': 'a'}, 'value': {'html': name}}]}) }}";
+        let nested =
+            "{{ govukSummaryList({'rows': [{'key': {'text': 'a'}, 'value': {'html': name}}]}) }}";
         assert!(render(nested, context! { name }).is_err());
         let made = "{% set x %}<i>{{ name }}</i>{% endset %}{{ govukTag({'html': x}) }}";
         let made = render(made, context! { name }).unwrap();

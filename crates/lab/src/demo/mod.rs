@@ -116,8 +116,7 @@ pub async fn run(options: &Options, told: &impl Fn(&str)) -> anyhow::Result<Demo
     }
 
     told("the agencies sign an agreement; their people ask, refuse, release and recall");
-    let story =
-        disclosure::disclosure(&live, &agencies, &options.dir.join("disclosure")).await?;
+    let story = disclosure::disclosure(&live, &agencies, &options.dir.join("disclosure")).await?;
 
     told(
         "looking for raw identifiers in everything the hub and the key holders received and wrote",
@@ -204,9 +203,8 @@ impl Demo {
         let names: Vec<String> = self.agencies.iter().map(|a| a.name().to_owned()).collect();
         for (agency, (console, config)) in self.agencies.iter().zip(consoles::plan(&names)?) {
             let (node, stopped) = (agency.node().clone(), self.live.stopped());
-            self.working.spawn(async move {
-                sanctuary_node::run_console(node, &config, stopped).await
-            });
+            self.working
+                .spawn(async move { sanctuary_node::run_console(node, &config, stopped).await });
             self.consoles.push(console);
             let (node, stopped) = (agency.node().clone(), self.live.stopped());
             let data = self.live.folder(agency.name()).join("data");
