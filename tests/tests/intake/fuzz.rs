@@ -55,6 +55,9 @@ pub fn schemathesis(python: &Path, document: &str, key: &str) -> anyhow::Result<
         .args(["--seed", "6", "--no-color", "--request-timeout", "20"])
         .args(["-H", &format!("Authorization: Bearer {key}")])
         .env("PYTHONPATH", own)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        // What it remembers between runs belongs under target/.
+        .current_dir(python.ancestors().nth(2).unwrap_or(Path::new(".")))
         .env("SCHEMATHESIS_HOOKS", "hooks")
         .output()?;
     let said = Said::from(output);

@@ -5,8 +5,8 @@ mod feeds;
 mod holders;
 mod store;
 
-pub use feeds::FeedRoll;
 pub use comparisons::ComparisonLog;
+pub use feeds::FeedRoll;
 pub use holders::{EvaluateBatch, HolderFault, HolderFaultKind, KeyHolders};
 pub use store::{
     AlertCommit, DummyRange, ImportedRecord, NodeStore, OutboxEntry, PackCommit, PackState,
