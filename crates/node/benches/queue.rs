@@ -55,7 +55,7 @@ fn alert(number: u32, own: &Pseudonym) -> StoredAlert {
             1..=5 => AlertKind::SharedIdentifier,
             _ => AlertKind::SamePerson,
         },
-        band: if number % 3 == 0 {
+        band: if number.is_multiple_of(3) {
             Band::Strong
         } else {
             Band::Likely
@@ -64,7 +64,7 @@ fn alert(number: u32, own: &Pseudonym) -> StoredAlert {
         own: *own,
         other_agency: format!("agency-{}", number % AGENCIES).parse().unwrap(),
         other_roles: Roles::default().with(Role::PotentialVictim),
-        other_is_child: number % 9 == 0,
+        other_is_child: number.is_multiple_of(9),
         evidence: vec![
             line(EvidenceKind::Name),
             line(EvidenceKind::DateOfBirth),
@@ -73,7 +73,7 @@ fn alert(number: u32, own: &Pseudonym) -> StoredAlert {
         ],
         cluster: String::new(),
         cluster_agencies: Vec::new(),
-        safeguarding_first: number % 40 == 0,
+        safeguarding_first: number.is_multiple_of(40),
         raised: Timestamp(u64::from(number)),
         may_release: false,
     }

@@ -8,7 +8,7 @@ use std::{
 
 use futures::future::Either;
 use sanctuary_policy::Rpc;
-use sanctuary_trust::Party;
+use sanctuary_trust::{Party, PartyKind};
 use tonic::{Status, codegen::http};
 use tower::{Layer, Service};
 
@@ -69,8 +69,9 @@ fn authorise(path: &str, party: &Party) -> Result<(), Status> {
                 "refused a call that is not for this kind of party"
             );
             Err(ErrorCode::NotAllowed.status(format!(
-                "this call is not for a party of kind {}; use the account of the right party",
-                party.kind.label()
+                "this call is not for {}; make it as {}",
+                named(party.kind),
+                callers(rpc)
             )))
         }
         None => {
@@ -79,5 +80,26 @@ fn authorise(path: &str, party: &Party) -> Result<(), Status> {
                 "there is no such call; update this program or the one that was called",
             ))
         }
+    }
+}
+
+/// Who may make a call, in words: "an agency or an officer".
+fn callers(rpc: Rpc) -> String {
+    let kinds = [
+        PartyKind::Agency,
+        PartyKind::Officer,
+        PartyKind::KeyHolder,
+        PartyKind::Hub,
+    ];
+    let may = kinds.into_iter().filter(|kind| rpc.permits(*kind));
+    may.map(named).collect::<Vec<_>>().join(" or ")
+}
+
+const fn named(kind: PartyKind) -> &'static str {
+    match kind {
+        PartyKind::Hub => "the hub",
+        PartyKind::KeyHolder => "a key holder",
+        PartyKind::Agency => "an agency",
+        PartyKind::Officer => "an officer",
     }
 }

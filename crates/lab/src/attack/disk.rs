@@ -13,7 +13,7 @@ use sanctuary_store::{Options, Store};
 use sanctuary_types::{Epoch, PartyId};
 use serde::Serialize;
 
-use super::view::{Reader, View, is_plain, ordinal};
+use super::view::{ITEMS_PER_ROW, Reader, View, is_plain, ordinal};
 
 const CACHE_BYTES: u64 = 64 * 1024 * 1024;
 /// Of a sealed row before the first item: format, salt and version; length; the row's header.
@@ -149,7 +149,8 @@ fn cut(rows: &[(u64, Vec<u8>)], known: &[PartyId]) -> View {
     let mut batch = 0;
     for (sequence, row) in rows {
         let items = row.get(FIRST_ITEM_AT..).unwrap_or_default();
-        for (place, item) in items.chunks_exact(POSTING_BYTES).enumerate() {
+        let items = items.chunks_exact(POSTING_BYTES).take(ITEMS_PER_ROW);
+        for (place, item) in items.enumerate() {
             let mut stored = [0; 16];
             stored.copy_from_slice(&item[..16]);
             let tag = view.tag(&mut numbers, stored);

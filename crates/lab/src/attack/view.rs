@@ -18,7 +18,8 @@ const HEADER_BYTES: usize = 9;
 const KIND_POSTINGS: u8 = 3;
 const KIND_CARDS: u8 = 4;
 const KIND_TRAILER: u8 = 9;
-const ITEMS_PER_ROW: u64 = 64;
+/// Postings in a row.
+pub const ITEMS_PER_ROW: usize = 64;
 /// Bytes of a trailer before the agency's name.
 const TRAILER_FIXED_BYTES: usize = 103;
 const CACHE_MIB: u64 = 64;
@@ -218,7 +219,7 @@ pub fn is_plain(row: &[u8]) -> bool {
 
 /// Where a posting stands.
 pub const fn ordinal(sequence: u64, place: usize) -> u64 {
-    sequence * ITEMS_PER_ROW + place as u64
+    sequence * ITEMS_PER_ROW as u64 + place as u64
 }
 
 /// Reads a log and opens what opens.

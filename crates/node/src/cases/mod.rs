@@ -25,8 +25,8 @@ use crate::{Node, store::CaseTables};
 use ports::Adapters;
 
 pub use courier::CourierReport;
-pub(crate) use ports::item as own_detail;
 pub use perform::CaseFault;
+pub(crate) use ports::item as own_detail;
 pub use request::CaseRequest;
 
 /// What this node holds of disclosures.
