@@ -182,7 +182,12 @@ fn may_see(file: &Loaded, by: &Actor) -> bool {
 fn line(file: &Loaded, by: &Actor, corrections: &[CaseId], now: Timestamp) -> CaseLine {
     let case = &file.case;
     let may = |kind: &&StepKind| kind.action().is_some() && case.may(**kind, by).is_ok();
-    let next = StepKind::ALL.iter().filter(may).filter_map(|kind| {
+    // Told to leave already: it does so once the match is proven.
+    let proving = file.head.wish.is_some();
+    let open = StepKind::ALL
+        .iter()
+        .filter(|kind| !(proving && **kind == StepKind::Send));
+    let next = open.filter(may).filter_map(|kind| {
         Some(NextStep {
             act: kind.action()?.word(),
             text: kind.text(),
@@ -197,7 +202,7 @@ fn line(file: &Loaded, by: &Actor, corrections: &[CaseId], now: Timestamp) -> Ca
         opened: file.head.opened,
         answer_due: case.answer_due(),
         overdue: overdue(file, now),
-        proving: file.head.wish.is_some(),
+        proving,
         correction_due: corrections.contains(&file.id()),
         next: next.collect(),
     }
