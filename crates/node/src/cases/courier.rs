@@ -73,6 +73,10 @@ impl Node {
         let _one = self.inner.cases.couriering.lock().await;
         let mut report = CourierReport::default();
         let met = self.exchange().await;
+        if self.agreement().is_none() {
+            // Before the officers have signed one there are no cases: nothing is due, and that is no problem.
+            return met.map(|_| report);
+        }
         let due = self.with_casework(|casework| casework.tick(now(), &mut rand::rng()));
         for happening in due.await?? {
             report.happened += 1;
