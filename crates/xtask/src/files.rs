@@ -17,7 +17,7 @@ const MACHINE_PATHS: [&str; 4] = [
     concat!("/tm", "p/"),
     concat!("/ho", "me/"),
 ];
-const SKIPPED: [&str; 4] = [".git", "target", "out", "node_modules"];
+const SKIPPED: [&str; 5] = [".git", ".venv", "target", "out", "node_modules"];
 /// Bytes beyond which a file is data, not text to read.
 const TEXT_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
