@@ -1,23 +1,10 @@
 //! Dates and times as people read them: 23 November 2026, 5:30pm, by the clocks of the United Kingdom.
 
-use sanctuary_types::Timestamp;
+use sanctuary_policy::Day;
+use sanctuary_types::{MONTH_NAMES, Timestamp};
 
 const HOUR_MS: u64 = 3_600_000;
 const DAY_MS: u64 = 24 * HOUR_MS;
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 
 /// The moment on a British clock. Summer time runs from the last Sunday of March to the last Sunday of
@@ -39,7 +26,7 @@ const fn local(at: Timestamp) -> Timestamp {
 
 fn month(at: Timestamp) -> &'static str {
     let (_, month, _) = at.date();
-    MONTHS
+    MONTH_NAMES
         .get(usize::from(month).wrapping_sub(1))
         .copied()
         .unwrap_or("")
@@ -59,9 +46,7 @@ fn clock(local: Timestamp) -> String {
 /// `23 November 2026`.
 #[must_use]
 pub fn date(at: Timestamp) -> String {
-    let at = local(at);
-    let (year, _, day) = at.date();
-    format!("{day} {} {year}", month(at))
+    Day::at(local(at)).long()
 }
 
 /// `23 November 2026 at 5:30pm`.
@@ -172,7 +157,7 @@ pub fn written(value: &str) -> String {
     };
     let read = || {
         let (year, month, day) = (number(year, 4)?, number(month, 2)?, number(day, 2)?);
-        let month = MONTHS.get(month.checked_sub(1)?)?;
+        let month = MONTH_NAMES.get(month.checked_sub(1)?)?;
         (1..=31)
             .contains(&day)
             .then(|| format!("{day} {month} {year}"))

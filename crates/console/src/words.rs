@@ -93,7 +93,7 @@ pub fn counted(count: usize, one: &str, many: &str) -> String {
 }
 
 /// `50,000`.
-pub fn thousands(number: usize) -> String {
+pub fn thousands(number: impl ToString) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {
@@ -118,6 +118,9 @@ mod tests {
             assert_eq!(band_from(band_word(band)), Some(band), "{word}");
         }
         assert_eq!(kind_from("x"), None);
+        assert_eq!(thousands(7), "7");
+        assert_eq!(thousands(1_234), "1,234");
+        assert_eq!(thousands(123_456), "123,456");
         assert_eq!(thousands(1_234_567), "1,234,567");
         assert_eq!(counted(1, "request", "requests"), "1 request");
         assert_eq!(roles_text(&[], "Not told"), "Not told");

@@ -48,13 +48,7 @@ pub(crate) async fn push_outbox(
         return Ok(report);
     }
     ledger.log_all(acts::of_window(&window, agency)).await?;
-    let hub = peers.hub()?;
-    let channel = peers
-        .channel(&hub)
-        .map_err(|reason| NodeError::HubUnavailable {
-            hub: hub.clone(),
-            reason,
-        })?;
+    let (hub, channel) = peers.hub_channel()?;
     let (sender, receiver) = mpsc::channel(WINDOW);
     for entry in &window {
         // Cannot fail: the channel has room for the window and its receiver is here.
@@ -107,13 +101,7 @@ pub(crate) async fn read_alerts(
     opened: impl FnOnce() + Send,
 ) -> Result<u64, NodeError> {
     let (peers, store) = (&node.inner.peers, node.store());
-    let hub = peers.hub()?;
-    let channel = peers
-        .channel(&hub)
-        .map_err(|reason| NodeError::HubUnavailable {
-            hub: hub.clone(),
-            reason,
-        })?;
+    let (hub, channel) = peers.hub_channel()?;
     let cursor = store.alert_cursor()?;
     let stream = AlertsClient::new(channel)
         .watch(WatchRequest { cursor, follow })

@@ -50,6 +50,18 @@ impl Peers {
         })
     }
 
+    /// The hub of the roster, and a channel to it.
+    ///
+    /// # Errors
+    /// [`NodeError::Keys`] without a hub on the roster; [`NodeError::HubUnavailable`].
+    pub(crate) fn hub_channel(&self) -> Result<(PartyId, Channel), NodeError> {
+        let hub = self.hub()?;
+        match self.channel(&hub) {
+            Ok(channel) => Ok((hub, channel)),
+            Err(reason) => Err(NodeError::HubUnavailable { hub, reason }),
+        }
+    }
+
     /// A channel to `party` at the address that the roster gives now.
     pub(crate) fn channel(&self, party: &PartyId) -> Result<Channel, String> {
         let endpoint = endpoint_of(&self.roster, party).map_err(|error| error.to_string())?;

@@ -23,13 +23,7 @@ impl Node {
 
 async fn hand_in(node: &Node) -> Result<bool, NodeError> {
     let peers = &node.inner.peers;
-    let hub = peers.hub()?;
-    let channel = peers
-        .channel(&hub)
-        .map_err(|reason| NodeError::HubUnavailable {
-            hub: hub.clone(),
-            reason,
-        })?;
+    let (hub, channel) = peers.hub_channel()?;
     let mut client = StatisticsClient::new(channel).max_encoding_message_size(MESSAGE_BYTES_MAX);
     let wanted = client
         .wanted(WantedRequest {})

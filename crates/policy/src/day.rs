@@ -1,25 +1,11 @@
 use std::{fmt, str::FromStr};
 
-use sanctuary_types::Timestamp;
+use sanctuary_types::{MONTH_NAMES, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::PolicyError;
 
 const DAY_MS: u64 = 86_400_000;
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 /// A calendar day (UTC), counted from 1970-01-01; written `2026-11-30` in files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -46,7 +32,7 @@ impl Day {
     #[must_use]
     pub fn long(self) -> String {
         let (year, month, day) = self.start().date();
-        let name = MONTHS
+        let name = MONTH_NAMES
             .get(usize::from(month).saturating_sub(1))
             .copied()
             .unwrap_or_default();

@@ -1,8 +1,9 @@
 use std::{
+    collections::BTreeSet,
     fs::{self, File},
     io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -174,17 +175,25 @@ impl Store {
     }
 }
 
-/// sled's own threads let go of the lock a moment after the last handle was dropped: a store that was
-/// just closed is tried again, one that somebody has is reported.
+/// sled's own threads let go of the lock a moment after the last handle was dropped: a store that this
+/// process had is tried again, one that another process has is reported at once, as commands beside a
+/// daemon need it.
 fn open_when_let_go(dir: &Path, config: &sled::Config) -> Result<sled::Db, StoreError> {
-    let mut tries_left = LOCK_TRIES;
+    static HAD: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    let had = || HAD.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut tries_left = if had().contains(dir) { LOCK_TRIES } else { 0 };
     loop {
         match config.open().map_err(|e| open_fault(dir, e)) {
             Err(StoreError::InUse { .. }) if tries_left > 0 => {
                 tries_left -= 1;
                 std::thread::sleep(LOCK_PAUSE);
             }
-            opened => return opened,
+            opened => {
+                if opened.is_ok() {
+                    had().insert(dir.to_path_buf());
+                }
+                return opened;
+            }
         }
     }
 }

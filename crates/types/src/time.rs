@@ -32,6 +32,22 @@ impl Timestamp {
     }
 }
 
+/// The months as people write them.
+pub const MONTH_NAMES: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
 /// A calendar month, counted from January 2000 (0). Expiry is stated to the month, so that the
 /// exact review date does not link two postings of one record.
 #[derive(

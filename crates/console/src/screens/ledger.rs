@@ -4,7 +4,7 @@
 use minijinja::{Value, context, value::Serde};
 use sanctuary_policy::Action;
 
-use crate::{LogAct, LogProof, Page, Problem, Progress, Reply, Visit};
+use crate::{LogAct, LogProof, Page, Problem, Progress, Reply, Visit, words::thousands};
 
 /// Acts shown at a time: the newest.
 const ACTS: usize = 100;
@@ -30,7 +30,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Reply, Problem> {
     Ok(Page::new(
         "ledger.html",
         context! {
-            entries => grouped(state.entries),
+            entries => thousands(state.entries),
             checkpoint => state.checkpoint.map(|at| at.0),
             stale => stale,
             witnesses => Serde(names(&state.witnesses, visit)),
@@ -68,7 +68,7 @@ pub fn entry(visit: &Visit<'_>) -> Result<Reply, Problem> {
         "ledger-entry.html",
         context! {
             act => line(&act, visit),
-            size => size.map(grouped),
+            size => size.map(thousands),
             root => root,
             path => Serde(path),
             witnesses => Serde(names(&witnesses, visit)),
@@ -98,7 +98,7 @@ fn line(act: &LogAct, visit: &Visit<'_>) -> Value {
         concerned => names(&act.concerned, visit).join(", "),
         progress => progress,
         colour => colour,
-        index => act.index.map(grouped),
+        index => act.index.map(thousands),
     }
 }
 
@@ -130,19 +130,6 @@ fn words(kind: &str) -> String {
     text.to_owned()
 }
 
-/// `18,191`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,13 +138,5 @@ mod tests {
     fn kinds_are_told_in_words() {
         assert_eq!(words("match-raised"), "Possible match raised");
         assert_eq!(words("some-later-kind"), "Some later kind");
-    }
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!(grouped(7), "7");
-        assert_eq!(grouped(1_234), "1,234");
-        assert_eq!(grouped(123_456), "123,456");
-        assert_eq!(grouped(1_234_567), "1,234,567");
     }
 }

@@ -57,15 +57,7 @@ impl Node {
     pub(super) async fn fetch_agreements(&self) -> Result<(), NodeError> {
         loop {
             let after_version = self.agreements().newest_version();
-            let hub = self.inner.peers.hub()?;
-            let channel =
-                self.inner
-                    .peers
-                    .channel(&hub)
-                    .map_err(|reason| NodeError::HubUnavailable {
-                        hub: hub.clone(),
-                        reason,
-                    })?;
+            let (hub, channel) = self.inner.peers.hub_channel()?;
             let answer = DirectoryClient::new(channel)
                 .max_decoding_message_size(ANSWER_BYTES_MAX)
                 .agreement(AgreementRequest { after_version })

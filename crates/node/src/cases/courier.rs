@@ -251,13 +251,7 @@ impl Node {
 
 /// The hub's side of it.
 pub(super) fn client(peers: &Peers) -> Result<(PartyId, Client), NodeError> {
-    let hub = peers.hub()?;
-    let channel = peers
-        .channel(&hub)
-        .map_err(|reason| NodeError::HubUnavailable {
-            hub: hub.clone(),
-            reason,
-        })?;
+    let (hub, channel) = peers.hub_channel()?;
     let client = DisclosuresClient::new(channel)
         .max_decoding_message_size(MESSAGE_BYTES_MAX)
         .max_encoding_message_size(MESSAGE_BYTES_MAX);

@@ -42,13 +42,7 @@ pub(super) async fn put(peers: &Peers, steps: &[ComparisonStep]) -> Result<usize
 }
 
 fn client(peers: &Peers) -> Result<(PartyId, ComparisonsClient<Channel>), NodeError> {
-    let hub = peers.hub()?;
-    let channel = peers
-        .channel(&hub)
-        .map_err(|reason| NodeError::HubUnavailable {
-            hub: hub.clone(),
-            reason,
-        })?;
+    let (hub, channel) = peers.hub_channel()?;
     let client = ComparisonsClient::new(channel)
         .max_decoding_message_size(MESSAGE_BYTES_MAX)
         .max_encoding_message_size(MESSAGE_BYTES_MAX);

@@ -83,15 +83,7 @@ impl Node {
 
     /// The hub's version after the decision; none while the hub has a newer one than this node knows.
     async fn tell_hub(&self, send: &ToSend) -> Result<Option<u32>, NodeError> {
-        let hub = self.inner.peers.hub()?;
-        let channel =
-            self.inner
-                .peers
-                .channel(&hub)
-                .map_err(|reason| NodeError::HubUnavailable {
-                    hub: hub.clone(),
-                    reason,
-                })?;
+        let (hub, channel) = self.inner.peers.hub_channel()?;
         let decision = match send.answer {
             Answer::Confirmed => "confirmed",
             Answer::NotTheSame => "not_the_same",

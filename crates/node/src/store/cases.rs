@@ -12,10 +12,10 @@ use std::{
 
 use sanctuary_casework::{CaseStore, Change, PortError, Shelf, Value};
 use sanctuary_node_core::NodeError;
-use sanctuary_store::{Batch, Options, Sealer, Store, StoreError, Table};
+use sanctuary_store::{Batch, Sealer, Store, StoreError, Table};
 use zeroize::Zeroizing;
 
-use super::{BROKEN, fault, large::LargeTable};
+use super::{BROKEN, fault, large::LargeTable, open_sealed};
 
 /// A row's place: shelf and key.
 type Place = (u8, Vec<u8>);
@@ -39,14 +39,7 @@ impl CaseTables {
     /// # Errors
     /// [`NodeError::Store`] for a directory in use, damaged or of another key; [`NodeError::Damaged`].
     pub fn open(dir: &Path, sealer: Sealer) -> Result<Self, NodeError> {
-        let options = Options {
-            cache_bytes: 8 * 1024 * 1024,
-            ..Options::default()
-        };
-        let store = Store::open(dir, options).map_err(fault)?;
-        let check = store.table("check").map_err(fault)?;
-        sealer.bind(&check).map_err(fault)?;
-        let sealer = Arc::new(sealer);
+        let (store, sealer) = open_sealed(dir, 8 * 1024 * 1024, sealer).map_err(fault)?;
         let large = |name: &str| Ok::<_, StoreError>(LargeTable::new(store.table(name)?, &sealer));
         let rows = large("case").map_err(fault)?;
         let mut keys = BTreeSet::new();

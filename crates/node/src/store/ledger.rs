@@ -12,10 +12,10 @@ use sanctuary_ledger::{
     BrokenPromise, EntryId, ForkEvidence, Promise, Receipt, SealedContent, SignedEntry,
 };
 use sanctuary_node_core::NodeError;
-use sanctuary_store::{Batch, Options, Sealer, Store, StoreError, Table};
+use sanctuary_store::{Batch, Sealer, Store, StoreError, Table};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{BROKEN, fault, large::LargeTable};
+use super::{BROKEN, fault, large::LargeTable, open_sealed};
 
 /// What this node keeps of the partnership's log: its acts and what they are about, those that the hub
 /// has not yet promised or does not take, promises, receipts, evidence, the last checkpoint accepted,
@@ -67,13 +67,7 @@ impl LedgerStore {
     /// # Errors
     /// [`StoreError`].
     pub(crate) fn open(dir: &Path, sealer: Sealer) -> Result<Self, StoreError> {
-        let options = Options {
-            cache_bytes: 8 * 1024 * 1024,
-            ..Options::default()
-        };
-        let store = Store::open(dir, options)?;
-        sealer.bind(&store.table("check")?)?;
-        let sealer = Arc::new(sealer);
+        let (store, sealer) = open_sealed(dir, 8 * 1024 * 1024, sealer)?;
         let large = |name: &str| Ok::<_, StoreError>(LargeTable::new(store.table(name)?, &sealer));
         Ok(Self {
             entries: large("entry")?,

@@ -35,6 +35,21 @@ pub(crate) use ledger::{Dead, LedgerStore, Standing};
 pub use review::ReviewTables;
 pub use staff::StaffTables;
 
+/// Opens or makes a store of its own in `dir` under `sealer`'s root key, which it is bound to.
+fn open_sealed(
+    dir: &Path,
+    cache_bytes: u64,
+    sealer: Sealer,
+) -> Result<(Store, Arc<Sealer>), StoreError> {
+    let options = Options {
+        cache_bytes,
+        ..Options::default()
+    };
+    let store = Store::open(dir, options)?;
+    sealer.bind(&store.table("check")?)?;
+    Ok((store, Arc::new(sealer)))
+}
+
 /// The sled store of one node; one process at a time.
 pub struct SledStore {
     store: Store,
@@ -71,14 +86,7 @@ impl SledStore {
     /// # Errors
     /// [`StoreError::InUse`] when another process has it; [`StoreError::WrongKey`]; any fault.
     pub fn open(dir: &Path, cache_mib: u64, sealer: Sealer) -> Result<Self, StoreError> {
-        let options = Options {
-            cache_bytes: cache_mib.max(1) * 1024 * 1024,
-            ..Options::default()
-        };
-        let store = Store::open(dir, options)?;
-        let check = store.table("check")?;
-        sealer.bind(&check)?;
-        let sealer = Arc::new(sealer);
+        let (store, sealer) = open_sealed(dir, cache_mib.max(1) * 1024 * 1024, sealer)?;
         let large = |name: &str| Ok::<_, StoreError>(LargeTable::new(store.table(name)?, &sealer));
         let outbox = large("outbox")?;
         let next = Next {

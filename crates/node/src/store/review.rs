@@ -11,12 +11,12 @@ use std::{
 
 use sanctuary_node_core::NodeError;
 use sanctuary_review::{Change, Item, PersonId, PortError, ReviewStore, SavedView};
-use sanctuary_store::{Batch, Options, Sealer, Store, StoreError};
+use sanctuary_store::{Batch, Sealer, Store, StoreError};
 use sanctuary_types::AlertId;
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
-use super::{BROKEN, fault, large::LargeTable};
+use super::{BROKEN, fault, large::LargeTable, open_sealed};
 
 /// The node's review.
 pub struct ReviewTables {
@@ -35,14 +35,7 @@ impl ReviewTables {
     /// # Errors
     /// [`NodeError::Store`] for a directory in use, damaged or of another key.
     pub fn open(dir: &Path, sealer: Sealer) -> Result<Self, NodeError> {
-        let options = Options {
-            cache_bytes: 32 * 1024 * 1024,
-            ..Options::default()
-        };
-        let store = Store::open(dir, options).map_err(fault)?;
-        let check = store.table("check").map_err(fault)?;
-        sealer.bind(&check).map_err(fault)?;
-        let sealer = Arc::new(sealer);
+        let (store, sealer) = open_sealed(dir, 32 * 1024 * 1024, sealer).map_err(fault)?;
         let large = |name: &str| Ok::<_, StoreError>(LargeTable::new(store.table(name)?, &sealer));
         Ok(Self {
             items: large("review_item").map_err(fault)?,

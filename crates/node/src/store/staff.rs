@@ -13,10 +13,10 @@ use sanctuary_staff::{
     Change, Member, PortError, Session, SessionHash, StaffAct, StaffActKind, StaffStore, Tries,
     TriesKey,
 };
-use sanctuary_store::{Batch, Options, Sealer, Store, StoreError};
+use sanctuary_store::{Batch, Sealer, Store, StoreError};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{BROKEN, large::LargeTable};
+use super::{BROKEN, large::LargeTable, open_sealed};
 
 /// The staff register on disk: people, sessions and tries, all sealed, in a store of its own beside the
 /// records; and the log that each act goes to first.
@@ -37,13 +37,7 @@ impl StaffTables {
     /// # Errors
     /// [`StoreError`].
     pub fn open(dir: &Path, sealer: Sealer, acts: Arc<dyn Acts>) -> Result<Self, StoreError> {
-        let options = Options {
-            cache_bytes: 4 * 1024 * 1024,
-            ..Options::default()
-        };
-        let store = Store::open(dir, options)?;
-        sealer.bind(&store.table("check")?)?;
-        let sealer = Arc::new(sealer);
+        let (store, sealer) = open_sealed(dir, 4 * 1024 * 1024, sealer)?;
         let large = |name: &str| Ok::<_, StoreError>(LargeTable::new(store.table(name)?, &sealer));
         Ok(Self {
             members: large("member")?,

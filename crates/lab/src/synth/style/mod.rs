@@ -33,21 +33,6 @@ impl Kind {
     }
 }
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-
 fn iso(date: Date) -> String {
     format!("{:04}-{:02}-{:02}", date.year, date.month, date.day)
 }
@@ -57,7 +42,7 @@ fn slashed(date: Date) -> String {
 }
 
 fn month_name(date: Date) -> &'static str {
-    MONTHS[(date.month as usize).saturating_sub(1) % 12]
+    sanctuary_types::MONTH_NAMES[(date.month as usize).saturating_sub(1) % 12]
 }
 
 fn text(value: Option<&String>) -> String {
