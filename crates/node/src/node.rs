@@ -1,33 +1,37 @@
+//! One agency's node as a value: what the daemon, commands and screens work on.
+
+mod keys;
+mod status;
+
 use std::{
     fs::DirBuilder,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::SystemTime,
 };
 
 use anyhow::{Context, bail};
 use rand::rngs::StdRng;
 use sanctuary_ledger::EntryId;
 use sanctuary_node_core::{
-    AlertView, Counts, ImportSummary, Importer, KeySet, Mapping, NodeError, NodeSecret, Padding,
-    Progress, PublishReport, Publisher, Tokeniser, alert_views, ports::NodeStore, queue_expired,
+    AlertView, Counts, ImportSummary, Importer, Mapping, NodeError, NodeSecret, Padding, Progress,
+    PublishReport, Publisher, alert_views, ports::NodeStore, queue_expired,
 };
 use sanctuary_rpc::{ConnectOptions, Identity, RosterWatch, now};
 use sanctuary_staff::Register;
 use sanctuary_store::{Sealer, StoreError};
-use sanctuary_trust::files::{load_anchors, load_manifest};
-use sanctuary_types::{KeyClass, Month, PartyId};
-use serde::{Deserialize, Serialize};
+use sanctuary_trust::files::load_anchors;
+use sanctuary_types::{Month, PartyId};
 use zeroize::Zeroizing;
 
+use self::keys::LoadedKeys;
+pub use self::status::NodeStatus;
 use crate::{
     Config, PushReport, acts,
     cases::Cases,
     comparing::Comparing,
-    holders::GrpcHolders,
     hub::{push_outbox, read_alerts},
-    ledger::{LedgerStatus, LoggedAct, NodeLedger},
+    ledger::{LoggedAct, NodeLedger},
     peers::Peers,
     review::ReviewDesk,
     store::{SledStore, StaffTables},
@@ -63,33 +67,6 @@ pub(crate) struct Inner {
     pub(crate) cases: Cases,
     /// The review of possible matches.
     pub(crate) review: ReviewDesk,
-}
-
-/// The tokeniser of the manifests as the files were when it was made.
-struct LoadedKeys {
-    files: Vec<Option<(SystemTime, u64)>>,
-    not_after_ms: u64,
-    tokeniser: Arc<Tokeniser<GrpcHolders>>,
-}
-
-/// What a node holds, for display. Counts only.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NodeStatus {
-    /// Records that take part.
-    pub records: u64,
-    /// Records known only from Duty to Notify reports: counted, never tokenised.
-    pub notify_only: u64,
-    /// Records that wait to be tokenised.
-    pub pending: u64,
-    /// Batches that wait for the hub.
-    pub outbox: u64,
-    /// Alerts received.
-    pub alerts: u64,
-    /// Where the node stands with the partnership's log.
-    #[serde(default)]
-    pub ledger: LedgerStatus,
-    /// What the daemon last failed at, in one sentence; empty when all is well.
-    pub last_problem: String,
 }
 
 impl Node {
@@ -357,25 +334,6 @@ impl Node {
         }
     }
 
-    /// Counts for display.
-    ///
-    /// # Errors
-    /// What the store gives.
-    pub fn status(&self) -> Result<NodeStatus, NodeError> {
-        let counts = self.inner.counts.lock();
-        let counts = counts.unwrap_or_else(PoisonError::into_inner);
-        let ledger = self.inner.ledger.status()?;
-        Ok(NodeStatus {
-            records: counts.records(),
-            notify_only: counts.notify_only(),
-            pending: self.inner.store.pending_len()?,
-            outbox: self.inner.store.outbox_len()?,
-            alerts: self.inner.store.alerts()?.len() as u64,
-            last_problem: ledger.alarm(),
-            ledger,
-        })
-    }
-
     /// What is counted over own records, to be changed together with them.
     pub(crate) fn counts(&self) -> MutexGuard<'_, Counts> {
         let counts = self.inner.counts.lock();
@@ -386,64 +344,6 @@ impl Node {
     #[must_use]
     pub fn store(&self) -> &SledStore {
         &self.inner.store
-    }
-
-    /// The tokeniser of the manifests on disk, made again when a file changed or has expired.
-    fn tokeniser(&self) -> Result<Arc<Tokeniser<GrpcHolders>>, NodeError> {
-        let files: Vec<_> = self.inner.manifests.iter().map(|p| stamp(p)).collect();
-        let mut keys = self
-            .inner
-            .keys
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(loaded) = keys.as_ref()
-            && loaded.files == files
-            && now().0 < loaded.not_after_ms
-        {
-            return Ok(Arc::clone(&loaded.tokeniser));
-        }
-        let (tokeniser, not_after_ms) = self.load_keys()?;
-        let tokeniser = Arc::new(tokeniser);
-        *keys = Some(LoadedKeys {
-            files,
-            not_after_ms,
-            tokeniser: Arc::clone(&tokeniser),
-        });
-        Ok(tokeniser)
-    }
-
-    fn load_keys(&self) -> Result<(Tokeniser<GrpcHolders>, u64), NodeError> {
-        let roster = self.inner.peers.roster();
-        let keys = |error: sanctuary_trust::TrustError| NodeError::Keys(error.to_string());
-        let mut sets: [Option<KeySet>; 2] = [None, None];
-        let mut not_after_ms = u64::MAX;
-        for path in &self.inner.manifests {
-            let manifest = load_manifest(path)
-                .and_then(|signed| signed.verify(roster.anchors(), &roster.current(), now()))
-                .map_err(keys)?;
-            self.inner
-                .store
-                .accept_keys(manifest.class, manifest.epoch, manifest.generation)?;
-            not_after_ms = not_after_ms.min(manifest.not_after.0);
-            let place = usize::from(manifest.class == KeyClass::Identifier);
-            sets[place] = Some(KeySet::new(&manifest)?);
-        }
-        let [Some(person), Some(identifier)] = sets else {
-            return Err(NodeError::Keys(
-                "the manifests of both the person and the identifier key must be configured"
-                    .to_owned(),
-            ));
-        };
-        let holders = GrpcHolders::new(
-            self.inner.peers.clone(),
-            person.holders.clone(),
-            identifier.holders.clone(),
-        );
-        let secret = self.inner.secret.clone();
-        Ok((
-            Tokeniser::new(holders, person, identifier, secret)?,
-            not_after_ms,
-        ))
     }
 }
 
@@ -475,9 +375,4 @@ fn check_own_entry(
             Ok(())
         }
     }
-}
-
-fn stamp(path: &Path) -> Option<(SystemTime, u64)> {
-    let metadata = std::fs::metadata(path).ok()?;
-    Some((metadata.modified().ok()?, metadata.len()))
 }
