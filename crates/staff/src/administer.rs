@@ -108,12 +108,12 @@ impl<S: StaffStore> Register<S> {
             member.functions.clear();
             (member.password, member.start) = (None, None);
             (member.code, member.new_code) = (None, None);
-            member.declared = None;
+            (member.declared, member.subject) = (None, None);
         })
     }
 
-    /// Takes password and authenticator away and gives a start code: for a person who has lost one of
-    /// them, and for one who comes back.
+    /// Takes password, authenticator and the account at the identity provider away and gives a start code:
+    /// for a person who has lost one of them, and for one who comes back.
     ///
     /// # Errors
     /// As [`Register::set_roles`].
@@ -130,6 +130,7 @@ impl<S: StaffStore> Register<S> {
             member.password = None;
             member.start = Some(start);
             (member.code, member.new_code) = (None, None);
+            member.subject = None;
         })?;
         Ok(code)
     }
@@ -258,6 +259,7 @@ impl<S: StaffStore> Register<S> {
                 start: Some(start),
                 code: None,
                 new_code: None,
+                subject: None,
             }],
             ..Change::default()
         })?;

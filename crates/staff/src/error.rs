@@ -52,6 +52,31 @@ pub enum StaffError {
     /// A name, e-mail address or number of entries outside the limits.
     #[error("{0}")]
     Limit(&'static str),
+    /// The identity provider vouches for somebody who is not in the register, or has left.
+    #[error(
+        "your identity provider knows you, but this agency's register does not; ask your administrator to add you under the staff number that the provider gives"
+    )]
+    UnknownHere,
+    /// The staff number was first used by another account at the identity provider.
+    #[error(
+        "this staff number belongs to another account at the identity provider; ask your administrator to reset your entry"
+    )]
+    OtherAccount,
+    /// Somebody in the register who may do nothing.
+    #[error(
+        "you have no role here; ask whoever gives out the groups of your identity provider, or your administrator"
+    )]
+    NoRole,
+    /// A proof of somebody else than the session's person.
+    #[error(
+        "this is another person than the one who is signed in; sign out first, or give your own account"
+    )]
+    OtherPerson,
+    /// A proof that is older than a fresh one may be.
+    #[error(
+        "the identity provider did not ask you to sign in again; try again, and if it stays tell your administrator that auth_time is missing or old"
+    )]
+    NotFresh,
     /// The cryptography failed; nothing about the caller.
     #[error("the password could not be worked out on this machine; free some memory and try again")]
     Hashing,

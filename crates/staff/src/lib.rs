@@ -6,18 +6,23 @@
 //!
 //! A command and the console use it in one way: [`Register::sign_in`] gives a [`SessionToken`],
 //! [`Register::actor_of`] turns it into the `Actor` that every use-case asks for. Roles come from the
-//! register at that moment, never from the caller.
+//! register at that moment, never from the caller. An identity provider's word goes the same way
+//! ([`Register::sign_in_by_provider`]): it may set the roles that the agency's mapping names, of people whom
+//! the register has already.
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod administer;
+mod again;
 mod code;
 mod error;
+mod lapsed;
 mod member;
 mod memory;
 mod password;
 mod ports;
+mod provider;
 mod register;
 mod secret;
 mod session;
@@ -25,6 +30,7 @@ mod sign_in;
 mod tries;
 
 pub use administer::{NewMember, StartCode};
+pub use again::PausedView;
 pub use code::{CodeSecret, CodeSetup};
 pub use error::StaffError;
 pub use member::{
@@ -33,10 +39,12 @@ pub use member::{
 pub use memory::MemoryStaff;
 pub use password::{PASSWORD_CHARS, PasswordHash};
 pub use ports::{Change, PortError, StaffAct, StaffActKind, StaffStore};
-pub use register::Register;
+pub use provider::{ProviderProof, ProviderRoles, ProviderSubject};
+pub use register::{Register, Who};
 pub use secret::Secret;
 pub use session::{
-    ABSOLUTE_MS, IDLE_MS, SESSIONS_PER_PERSON_MAX, Session, SessionHash, SessionToken, SessionView,
+    ABSOLUTE_MS, FRESH_MS, IDLE_MS, SESSIONS_PER_PERSON_MAX, Session, SessionHash, SessionToken,
+    SessionView, SignInWay,
 };
 pub use sign_in::{SignIn, SignedIn};
 pub use tries::{Tries, TriesKey};

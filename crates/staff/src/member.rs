@@ -6,7 +6,7 @@ use sanctuary_policy::{ContactRole, StaffRole};
 use sanctuary_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{CodeSecret, PasswordHash, StaffError};
+use crate::{CodeSecret, PasswordHash, ProviderSubject, StaffError};
 
 /// People of one agency, those who left included.
 pub const PEOPLE_MAX: usize = 5_000;
@@ -52,6 +52,9 @@ pub struct Member {
     pub(crate) code: Option<CodeSecret>,
     /// Set up and not yet confirmed by a right code.
     pub(crate) new_code: Option<CodeSecret>,
+    /// Their account at the identity provider, since they first signed in by it.
+    #[serde(default)]
+    pub(crate) subject: Option<ProviderSubject>,
 }
 
 /// A start code that has not been used yet.
@@ -98,6 +101,7 @@ impl Member {
             changed: self.changed,
             has_password: self.password.is_some(),
             has_code: self.code.is_some(),
+            by_provider: self.subject.is_some(),
             declared: self.declared.as_ref().map(|d| d.at),
         }
     }
@@ -134,6 +138,8 @@ pub struct MemberView {
     pub has_password: bool,
     /// One-time codes are set up.
     pub has_code: bool,
+    /// Has signed in by the identity provider.
+    pub by_provider: bool,
     /// When they declared their identifiers for the reach guard.
     pub declared: Option<Timestamp>,
 }

@@ -97,6 +97,14 @@ pub enum StaffActKind {
     Revoked,
     /// Identifiers were declared for the reach guard.
     Declared,
+    /// Somebody signed in by the identity provider.
+    SignedInByProvider,
+    /// The identity provider's claims changed what a person may be.
+    RolesByProvider,
+    /// Somebody showed once more that it is them.
+    Proven,
+    /// Far more tries were refused than people mistype.
+    ManyRefused,
 }
 
 impl StaffActKind {
@@ -115,6 +123,10 @@ impl StaffActKind {
             Self::Code => "codes_set_up",
             Self::Revoked => "session_revoked",
             Self::Declared => "identifiers_declared",
+            Self::SignedInByProvider => "signed_in_by_provider",
+            Self::RolesByProvider => "staff_roles_by_provider",
+            Self::Proven => "proven_again",
+            Self::ManyRefused => "sign_in_many_refused",
         }
     }
 }

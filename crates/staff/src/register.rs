@@ -8,8 +8,19 @@ use sanctuary_types::Timestamp;
 use crate::{
     Change, Member, MemberView, SessionHash, SessionToken, SessionView, StaffAct, StaffActKind,
     StaffError, StaffStore,
-    session::{Session, TOUCH_MS},
+    session::{Session, SignInWay, TOUCH_MS},
 };
+
+/// Who acts under a session.
+#[derive(Clone, Debug)]
+pub struct Who {
+    /// Person, account and roles as they are now.
+    pub actor: Actor,
+    /// Name for colleagues.
+    pub name: String,
+    /// The session, as kept.
+    pub session: Session,
+}
 
 /// The register of one agency's staff over a store; the only way to an [`Actor`].
 pub struct Register<S> {
@@ -35,6 +46,14 @@ impl<S: StaffStore> Register<S> {
     /// # Errors
     /// [`StaffError::NoSession`] when it is unknown, ended, idle for too long, or its person has left.
     pub fn actor_of(&self, token: &SessionToken, now: Timestamp) -> Result<Actor, StaffError> {
+        Ok(self.who(token, now)?.actor)
+    }
+
+    /// The same, with their name and the session.
+    ///
+    /// # Errors
+    /// As [`Register::actor_of`].
+    pub fn who(&self, token: &SessionToken, now: Timestamp) -> Result<Who, StaffError> {
         let hash = token.hash();
         let (session, member) = self.live(&hash, now)?;
         if now.0.saturating_sub(session.last_used.0) >= TOUCH_MS {
@@ -50,7 +69,11 @@ impl<S: StaffStore> Register<S> {
                 ..Change::default()
             })?;
         }
-        Ok(actor(&member, &hash))
+        Ok(Who {
+            actor: actor(&member, &hash, session.way),
+            name: member.name,
+            session,
+        })
     }
 
     /// Ends the session.
@@ -92,6 +115,7 @@ impl<S: StaffStore> Register<S> {
                 from: s.from,
                 started: s.started,
                 last_used: s.last_used,
+                way: s.way,
                 is_this: this == Some(hash),
             })
             .collect();
@@ -264,10 +288,10 @@ impl<S: StaffStore> Register<S> {
     }
 }
 
-pub(crate) fn actor(member: &Member, session: &SessionHash) -> Actor {
+pub(crate) fn actor(member: &Member, session: &SessionHash, way: SignInWay) -> Actor {
     Actor {
         person: member.person.clone(),
-        account: format!("local/{}", member.person.as_str()),
+        account: format!("{}/{}", way.word(), member.person.as_str()),
         session: session.id(),
         roles: member.roles.iter().copied().collect(),
     }

@@ -15,6 +15,8 @@ pub const IDLE_MS: u64 = 15 * 60_000;
 pub const ABSOLUTE_MS: u64 = 8 * 3_600_000;
 /// Sessions of one person; the oldest ends when there would be more.
 pub const SESSIONS_PER_PERSON_MAX: usize = 8;
+/// A proof counts as fresh for this long: what shows where somebody lives, releases or changes roles asks for one.
+pub const FRESH_MS: u64 = 5 * 60_000;
 /// The last use is written when it is older than this: not at every click.
 pub(crate) const TOUCH_MS: u64 = 30_000;
 
@@ -72,6 +74,28 @@ impl fmt::Debug for SessionToken {
     }
 }
 
+/// How somebody showed who they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInWay {
+    /// Password and code of this register.
+    #[default]
+    Local,
+    /// The agency's identity provider (OpenID Connect).
+    Provider,
+}
+
+impl SignInWay {
+    /// The word in account names and in the log.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Provider => "oidc",
+        }
+    }
+}
+
 /// One sign-in of one person, as kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -84,6 +108,12 @@ pub struct Session {
     pub started: Timestamp,
     /// When it was last used, to half a minute.
     pub last_used: Timestamp,
+    /// How they signed in.
+    #[serde(default)]
+    pub way: SignInWay,
+    /// When they last typed what only they know, here or at the identity provider; the beginning of time when nobody can tell.
+    #[serde(default)]
+    pub proven: Timestamp,
 }
 
 impl Session {
@@ -92,6 +122,12 @@ impl Session {
     pub fn is_live(&self, now: Timestamp) -> bool {
         let since = |then: Timestamp| now.0.saturating_sub(then.0);
         since(self.last_used) < IDLE_MS && since(self.started) < ABSOLUTE_MS
+    }
+
+    /// Whether the last proof is fresh enough for what needs one.
+    #[must_use]
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now.0.saturating_sub(self.proven.0) < FRESH_MS
     }
 }
 
@@ -108,6 +144,8 @@ pub struct SessionView {
     pub started: Timestamp,
     /// When it was last used.
     pub last_used: Timestamp,
+    /// How they signed in.
+    pub way: SignInWay,
     /// The caller's own.
     pub is_this: bool,
 }

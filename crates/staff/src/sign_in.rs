@@ -4,7 +4,7 @@ use sanctuary_types::Timestamp;
 
 use crate::{
     Change, Member, PasswordHash, Register, SESSIONS_PER_PERSON_MAX, Secret, Session, SessionHash,
-    SessionToken, StaffActKind, StaffError, StaffStore, Tries, TriesKey, member::Start,
+    SessionToken, SignInWay, StaffActKind, StaffError, StaffStore, Tries, TriesKey, member::Start,
     password::check_strength, register::actor, session::ABSOLUTE_MS,
 };
 
@@ -38,10 +38,18 @@ pub struct SignedIn {
 }
 
 /// Somebody who knew what only they know.
-struct Proven {
-    member: Member,
-    tries: Tries,
-    by_start_code: bool,
+pub(crate) struct Proven {
+    pub(crate) member: Member,
+    pub(crate) tries: Tries,
+    pub(crate) by_start_code: bool,
+}
+
+/// How a session begins.
+pub(crate) struct Opening<'a> {
+    pub(crate) from: &'a str,
+    pub(crate) way: SignInWay,
+    pub(crate) proven: Timestamp,
+    pub(crate) now: Timestamp,
 }
 
 impl<S: StaffStore> Register<S> {
@@ -58,8 +66,7 @@ impl<S: StaffStore> Register<S> {
         rng: &mut impl CryptoRng,
     ) -> Result<SignedIn, StaffError> {
         let proven = self.prove(typed, now)?;
-        let (member, token) = (proven.member, SessionToken::generate(rng));
-        let hash = token.hash();
+        let member = proven.member;
         let _one = self.writer();
         let tries = vec![(TriesKey::Person(member.person.clone()), proven.tries)];
         if proven.by_start_code {
@@ -75,29 +82,48 @@ impl<S: StaffStore> Register<S> {
             Some(&member.person),
             now,
         )?;
-        let mut sessions = self.outdated(&member.person, now)?;
-        let session = Session {
-            person: member.person.clone(),
-            from: from
-                .chars()
-                .filter(|c| !c.is_control())
-                .take(FROM_CHARS_MAX)
-                .collect(),
-            started: now,
-            last_used: now,
+        let opening = Opening {
+            from,
+            way: SignInWay::Local,
+            proven: now,
+            now,
         };
-        sessions.push((hash, Some(session)));
+        let (signed_in, sessions) = self.opened(&member, &opening, rng)?;
         self.store.commit(Change {
             sessions,
             tries,
             ..Change::default()
         })?;
-        Ok(SignedIn {
+        Ok(signed_in)
+    }
+
+    /// A new session of a person, and what it changes in the store: its row, and ends of old ones.
+    pub(crate) fn opened(
+        &self,
+        member: &Member,
+        opening: &Opening<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(SignedIn, Vec<(SessionHash, Option<Session>)>), StaffError> {
+        let (token, now) = (SessionToken::generate(rng), opening.now);
+        let hash = token.hash();
+        let from = opening.from.chars().filter(|c| !c.is_control());
+        let session = Session {
+            person: member.person.clone(),
+            from: from.take(FROM_CHARS_MAX).collect(),
+            started: now,
+            last_used: now,
+            way: opening.way,
+            proven: opening.proven,
+        };
+        let mut sessions = self.outdated(&member.person, now)?;
+        sessions.push((hash, Some(session)));
+        let signed_in = SignedIn {
             token,
-            actor: actor(&member, &hash),
-            name: member.name,
+            actor: actor(member, &hash, opening.way),
+            name: member.name.clone(),
             until: Timestamp(now.0.saturating_add(ABSOLUTE_MS)),
-        })
+        };
+        Ok((signed_in, sessions))
     }
 
     /// Chooses a password with the start code, or a new one with the old. Every session of the person
@@ -140,7 +166,7 @@ impl<S: StaffStore> Register<S> {
 
     /// Checks password and code against the register. Names that are nobody's, people who left and
     /// pauses cost and say the same as a wrong password.
-    fn prove(&self, typed: &SignIn<'_>, now: Timestamp) -> Result<Proven, StaffError> {
+    pub(crate) fn prove(&self, typed: &SignIn<'_>, now: Timestamp) -> Result<Proven, StaffError> {
         let member = self.find(typed.person)?;
         let key = member.as_ref().map_or_else(
             || TriesKey::nobody(typed.person),

@@ -1,6 +1,7 @@
 //! The register as a command or the console uses it.
 
 mod office;
+mod provider;
 
 use std::collections::BTreeSet;
 
