@@ -72,12 +72,73 @@ for (const button of all('[data-print]')) {
   button.addEventListener('click', () => print())
 }
 
+// Drafts: what is being typed is kept at the node a moment after the typing stops, and when the page is left.
+const writes = one('form[data-draft]')
+if (writes) {
+  const said = one('[data-draft-said]')
+  let typed = false
+  let waits
+  const keep = async (leaving) => {
+    clearTimeout(waits)
+    if (!typed) return
+    typed = false
+    const body = new URLSearchParams(new FormData(writes))
+    body.set('auto', '1')
+    try {
+      const kept = await fetch('/drafts', { method: 'POST', body, redirect: 'manual', keepalive: leaving })
+      if (said) said.textContent = kept.status === 204 ? 'Kept as a draft.' : 'Not kept as a draft: load the page again before you go on.'
+      if (kept.status === 204) used()
+    } catch {
+      typed = true
+    }
+  }
+  writes.addEventListener('input', () => {
+    typed = true
+    clearTimeout(waits)
+    waits = setTimeout(() => keep(false), 4000)
+  })
+  writes.addEventListener('submit', () => { typed = false; clearTimeout(waits) })
+  addEventListener('pagehide', () => keep(true))
+}
+
+// News of the console, while the page is open: counts change in place, rows never move by themselves.
+const live = one('[data-live]')
+if (live && 'EventSource' in window) {
+  const summary = one('[data-live-summary]')
+  const source = new EventSource(live.dataset.live)
+  const text = (count) => (count === 1 ? live.dataset.one : count.toLocaleString('en-GB') + ' ' + live.dataset.many)
+  source.addEventListener('message', (event) => {
+    const { matches, cases } = JSON.parse(event.data)
+    const fresh = summary ? matches?.arrived : cases?.moved
+    if (summary && matches) {
+      const late = matches.overdue ? `, ${matches.overdue} overdue.` : '. None is overdue.'
+      summary.textContent = matches.waiting.toLocaleString('en-GB') + (matches.waiting === 1 ? ' waits' : ' wait') + ' for a decision' + late
+    }
+    if (!fresh) return
+    const show = document.createElement('a')
+    show.href = live.dataset.href
+    show.className = 'govuk-link'
+    show.textContent = fresh === 1 ? 'Show it' : 'Show them'
+    live.replaceChildren(text(fresh) + '. ', show)
+  })
+  source.addEventListener('ended', () => {
+    source.close()
+    live.replaceChildren('This page gets no more news. Load it again to go on.')
+  })
+  addEventListener('pagehide', () => source.close())
+}
+
 // Two minutes before the session ends by disuse: say so, one key to stay (WCAG 2.2.1).
 const idle = one('[data-idle-ms]')
-if (idle) {
+let ends
+const used = () => {
+  if (!idle) return
+  clearTimeout(ends)
+  idle.hidden = true
   const warn_ms = 120000
-  setTimeout(() => {
+  ends = setTimeout(() => {
     idle.hidden = false
     idle.querySelector('button, a')?.focus()
   }, Math.max(0, Number(idle.dataset.idleMs) - warn_ms))
 }
+used()

@@ -1,4 +1,4 @@
-//! The two cookies, and the token that each form carries.
+//! The cookies, and the token that each form carries.
 
 use axum::http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
@@ -8,6 +8,9 @@ use subtle::ConstantTimeEq;
 pub const SESSION: &str = "__Host-sid";
 /// What ties a form to a browser before anybody is signed in.
 pub const BROWSER: &str = "__Host-form";
+
+/// What ties the way back from the identity provider to the browser that went there.
+pub const PROVIDER: &str = "__Host-provider";
 
 const RULES: &str = "; Path=/; Secure; HttpOnly; SameSite=Lax";
 /// Letters of a cookie that are looked at.
@@ -32,6 +35,12 @@ pub fn read(headers: &HeaderMap, name: &str) -> Option<String> {
 #[must_use]
 pub fn keep(name: &str, value: &str) -> String {
     format!("{name}={value}{RULES}")
+}
+
+/// `Set-Cookie` that lives for so many seconds.
+#[must_use]
+pub fn keep_for(name: &str, value: &str, seconds: u64) -> String {
+    format!("{name}={value}{RULES}; Max-Age={seconds}")
 }
 
 /// `Set-Cookie` that takes it away.

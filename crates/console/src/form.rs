@@ -51,6 +51,23 @@ impl Form {
         self.all(name).any(|v| v == value)
     }
 
+    /// The pairs in order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(n, v)| (n.as_str(), v.as_str()))
+    }
+
+    /// The same without a name.
+    #[must_use]
+    pub fn without(&self, name: &str) -> Self {
+        self.0.iter().filter(|(n, _)| n != name).cloned().collect()
+    }
+
+    /// Bytes of all of it.
+    #[must_use]
+    pub fn letters(&self) -> usize {
+        self.0.iter().map(|(n, v)| n.len() + v.len()).sum()
+    }
+
     /// A value read as a word, number or id.
     #[must_use]
     pub fn parse<T: std::str::FromStr>(&self, name: &str) -> Option<T> {

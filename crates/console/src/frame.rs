@@ -1,5 +1,7 @@
 //! What every page has around it, and error pages: from what a handler gives to what is sent.
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     http::{HeaderValue, StatusCode, header},
@@ -12,7 +14,8 @@ use sanctuary_staff::IDLE_MS;
 use serde::Serialize;
 
 use crate::{
-    Console, FaultKind, Page, Problem, Reply, Route, Visit, assets, cookies, headers,
+    Console, FaultKind, Page, Problem, RefusedAct, Reply, Route, Unread, Visit, assets, cookies,
+    headers, live, oidc,
     serve::{Sent, plain, takes_gzip},
     visit::own_path,
     when,
@@ -44,13 +47,16 @@ const NAVIGATION: &[(&str, &str, &[Action])] = &[
         "/data-protection",
         &[Action::AnswerSubjectAccess],
     ),
+    ("Board pack", "/board-pack", &[Action::ReadFigures]),
     ("People", "/administration", &[Action::ManageStaff]),
+    ("Connections", "/connections", &[Action::ManageStaff]),
     ("Data", "/data", &[Action::ReadStatus]),
+    ("Alarms", "/alarms", &[Action::ReadStatus]),
     ("Ledger", "/ledger", &[Action::VerifyLedger]),
 ];
 
 pub(crate) fn answer(
-    console: &Console,
+    console: &Arc<Console>,
     route: Option<&'static Route>,
     parts: Vec<(String, String)>,
     sent: &Sent,
@@ -60,12 +66,15 @@ pub(crate) fn answer(
         Ok(found) => found,
         Err(problem) => return problem_page(console, None, route, problem, &operation, sent),
     };
-    let reply = console.ask(route, &visit, sent.from);
+    let reply = console.ask(route, &visit);
     let response = reply.and_then(|reply| send(console, &visit, sent, reply));
     let mut response = match response {
         Ok(response) => response,
         Err(problem) => problem_page(console, Some(&visit), route, problem, &operation, sent),
     };
+    if visit.begun.is_some() && route.is_some_and(|r| r.path == oidc::RETURN) {
+        set_cookie(&mut response, &cookies::forget(cookies::PROVIDER));
+    }
     if let Some(fresh) = fresh {
         set_cookie(&mut response, &cookies::keep(cookies::BROWSER, &fresh));
     }
@@ -74,7 +83,7 @@ pub(crate) fn answer(
 }
 
 fn send(
-    console: &Console,
+    console: &Arc<Console>,
     visit: &Visit<'_>,
     sent: &Sent,
     reply: Reply,
@@ -85,18 +94,40 @@ fn send(
                 page.status,
                 page.echoes_nothing && takes_gzip(&sent.headers),
             );
+            let talks = page.talks;
             let text = render(console, Some(visit), page)?;
-            if zips {
+            let mut response = if zips {
                 zipped(status, &text)
             } else {
                 html(status, text)
+            };
+            if talks {
+                headers::let_talk(response.headers_mut());
             }
+            response
         }
         Reply::To(path) => to(&path),
+        Reply::Nothing => {
+            let mut response = html(StatusCode::NO_CONTENT, Body::empty());
+            response.headers_mut().remove(header::CONTENT_TYPE);
+            response
+        }
+        Reply::Live(since) => live::tell(console, visit, since)?,
+        Reply::Shown { html: page, style } => {
+            let mut response = html(StatusCode::OK, page);
+            headers::let_style(response.headers_mut(), style);
+            response
+        }
         Reply::SignedIn { session, to: path } => {
             let mut response = to(own_path(&path));
             set_cookie(&mut response, &cookies::keep(cookies::SESSION, &session));
             set_cookie(&mut response, &cookies::forget(cookies::BROWSER));
+            response
+        }
+        Reply::Provider(start) => {
+            let mut response = to(&start.url);
+            let cookie = cookies::keep_for(cookies::PROVIDER, &start.cookie, oidc::PATIENCE_S);
+            set_cookie(&mut response, &cookie);
             response
         }
         Reply::SignedOut => {
@@ -152,6 +183,7 @@ fn render(
         idle_ms => IDLE_MS,
         path,
         hub_away => house.hub_away,
+        hub_stale => house.is_stale(now),
         hub_heard => house.hub_heard.map(|at| when::moment(at, now)),
     };
     let values = context! { frame, ..page.values };
@@ -166,24 +198,36 @@ fn problem_page(
     operation: &str,
     sent: &Sent,
 ) -> Response {
-    if matches!(problem, Problem::SignedOut) {
-        let back = if sent.is_post {
-            "/"
-        } else {
-            sent.path.as_str()
+    if matches!(problem, Problem::SignedOut | Problem::SignedOutWith(_)) {
+        let mut back = match &problem {
+            Problem::SignedOutWith(draft) => format!("{}?draft=1", draft.href()),
+            _ if sent.is_post => "/".to_owned(),
+            _ => sent.path.clone(),
         };
-        let mut back = back.to_owned();
         if !sent.is_post && !sent.query.is_empty() {
             back = format!("{back}?{}", sent.query);
         }
         let back: String = form_urlencoded::byte_serialize(own_path(&back).as_bytes()).collect();
-        let said = if sent.is_post { "&said=ended" } else { "" };
+        let said = match &problem {
+            Problem::SignedOutWith(_) => "&said=kept",
+            _ if sent.is_post => "&said=ended",
+            _ => "",
+        };
         let mut response = to(&format!("/sign-in?back={back}{said}"));
         log(route, response.status(), operation);
         if cookies::read(&sent.headers, cookies::SESSION).is_some() {
             set_cookie(&mut response, &cookies::forget(cookies::SESSION));
         }
         return response;
+    }
+    if let (Problem::ProveAgain(what), Some(visit)) = (&problem, visit)
+        && let Some(way) = to_prove(console, visit, what, sent.is_post)
+    {
+        log(route, StatusCode::SEE_OTHER, operation);
+        return to(&way);
+    }
+    if let Some(visit) = visit {
+        count(visit, route, &problem);
     }
     let status = problem.status();
     if let Problem::Template(error) = &problem {
@@ -193,6 +237,7 @@ fn problem_page(
         tracing::info!(
             operation,
             rule = problem.rule(),
+            route = route.map_or("-", |r| r.path),
             "the console refused a request"
         );
     }
@@ -203,6 +248,44 @@ fn problem_page(
             status,
             "this page could not be made; tell your administrator and go back\n",
         ),
+    }
+}
+
+/// The page that asks for a fresh proof; a posted form waits meanwhile. None when there is no room for it.
+fn to_prove(
+    console: &Console,
+    visit: &Visit<'_>,
+    what: &'static str,
+    is_post: bool,
+) -> Option<String> {
+    if is_post {
+        let session = visit.session().ok()?.hash();
+        let held = &console.signing.held;
+        let name = held.keep(session, &visit.path, what, &visit.form, visit.now)?;
+        return Some(format!("/prove?held={name}"));
+    }
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(visit.query.pairs());
+    let mut back = visit.path.clone();
+    match query.finish() {
+        query if query.is_empty() => {}
+        query => back = format!("{back}?{query}"),
+    }
+    let back: String = form_urlencoded::byte_serialize(own_path(&back).as_bytes()).collect();
+    Some(format!("/prove?back={back}"))
+}
+
+/// Counts what supervisors are shown of a refusal. A wrong address that holds nothing is a slip.
+fn count(visit: &Visit<'_>, route: Option<&'static Route>, problem: &Problem) {
+    match problem {
+        Problem::NotAllowed(_) => visit.count_act(RefusedAct::Role),
+        Problem::Fault(fault) if fault.kind == FaultKind::NotAllowed => {
+            visit.count_act(RefusedAct::Role);
+        }
+        Problem::NotFound if route.is_some_and(|r| r.path.contains('{')) => {
+            visit.count_act(RefusedAct::Address);
+        }
+        _ => {}
     }
 }
 
@@ -218,10 +301,23 @@ fn describe(problem: &Problem, operation: &str) -> Value {
             "This form was not sent from this console",
             "Nothing was saved. Go back, load the page again and send it once more.".to_owned(),
         ),
-        Problem::BadRequest | Problem::SignedOut => (
+        Problem::Unread(Unread::TooLarge) => (
+            "This was too long to be saved",
+            "Nothing was saved. Go back, shorten what you wrote and send it once more.".to_owned(),
+        ),
+        Problem::Unread(_) => (
+            "This did not arrive",
+            "Nothing was saved. Check your connection, go back and send it once more.".to_owned(),
+        ),
+        Problem::BadRequest | Problem::SignedOut | Problem::SignedOutWith(_) => (
             "This could not be read",
             "Nothing was saved. Go back, load the page again and send it once more.".to_owned(),
         ),
+        Problem::ProveAgain(_) => (
+            "Show once more that it is you",
+            "What you had typed could not be kept while you do so. Go back, copy it, sign out and in again, and send it then.".to_owned(),
+        ),
+        Problem::Provider(refusal) => (refusal.title(), refusal.text().to_owned()),
         Problem::TooMany => (
             "Too many tries from your network",
             "Wait five minutes and try again. If it was not you, tell your administrator.".to_owned(),
@@ -230,6 +326,13 @@ fn describe(problem: &Problem, operation: &str) -> Value {
             "This page could not be made",
             "Nothing was lost. Try again in a minute; if it stays, tell your administrator and quote the reference below.".to_owned(),
         ),
+        Problem::Fault(fault) if fault.rule == "unknown_here" => (
+            "You are not in this agency’s register",
+            sentence(&fault.text),
+        ),
+        Problem::Fault(fault) if fault.rule == "no_role" => {
+            ("You have no role here", sentence(&fault.text))
+        }
         Problem::Fault(fault) => match fault.kind {
             FaultKind::NotAllowed => ("You cannot do this", sentence(&fault.text)),
             FaultKind::Changed => ("This has changed", sentence(&fault.text)),
@@ -238,7 +341,8 @@ fn describe(problem: &Problem, operation: &str) -> Value {
             _ => ("This was not done", sentence(&fault.text)),
         },
     };
-    context! { title, text, operation }
+    let again = matches!(problem, Problem::Provider(_));
+    context! { title, text, operation, again }
 }
 
 fn whose(acts: &[Action]) -> String {

@@ -1,9 +1,14 @@
 //! The headers of every reply.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use sha2::{Digest as _, Sha256};
 
 /// No inline script or style anywhere, so there is neither a nonce nor a hash.
-pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+
+/// Where a page's own script speaks with the console: it is told what is new, or keeps what is being typed.
+pub const POLICY_TALKS: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
 /// Hashed names: a changed file has another name.
 pub const KEEP: &str = "public, max-age=31536000, immutable";
@@ -31,6 +36,23 @@ const NAMED: &[(&str, &str)] = &[
     ("cross-origin-resource-policy", "same-origin"),
     ("x-robots-tag", "noindex, nofollow"),
 ];
+
+/// Lets the page's own script speak with the console.
+pub fn let_talk(headers: &mut HeaderMap) {
+    let policy = HeaderValue::from_static(POLICY_TALKS);
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+}
+
+/// Lets one style sheet stand in the page, and nothing else.
+pub fn let_style(headers: &mut HeaderMap, style: &str) {
+    let hash = BASE64_STANDARD.encode(Sha256::digest(style.as_bytes()));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
 
 /// Puts them on.
 pub fn secure(headers: &mut HeaderMap) {

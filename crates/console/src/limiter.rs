@@ -10,36 +10,57 @@ use sanctuary_types::Timestamp;
 
 /// Tries of one address in [`WINDOW_MS`]: a whole office may sit behind one address.
 pub const TRIES: u32 = 60;
+/// Ways to the identity provider and back, where nothing can be guessed: an office that comes in at nine.
+pub const WAYS: u32 = 400;
 /// The time they count for.
 pub const WINDOW_MS: u64 = 5 * 60_000;
 /// Addresses that are remembered.
 const ADDRESSES_MAX: usize = 20_000;
 
 /// Counts by address.
-#[derive(Debug, Default)]
-pub struct Limiter(Mutex<HashMap<IpAddr, (Timestamp, u32)>>);
+#[derive(Debug)]
+pub struct Limiter {
+    tries: u32,
+    counts: Mutex<HashMap<IpAddr, (Timestamp, u32)>>,
+}
+
+impl Default for Limiter {
+    fn default() -> Self {
+        Self::new(TRIES)
+    }
+}
 
 impl Limiter {
+    /// So many in [`WINDOW_MS`].
+    #[must_use]
+    pub fn new(tries: u32) -> Self {
+        Self {
+            tries,
+            counts: Mutex::default(),
+        }
+    }
+
     /// Counts one try; whether it may go on.
     pub fn admit(&self, from: IpAddr, now: Timestamp) -> bool {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() >= ADDRESSES_MAX {
             counts.retain(|_, (since, _)| now.0.saturating_sub(since.0) < WINDOW_MS);
         }
+        let from = network(from);
         if counts.len() >= ADDRESSES_MAX && !counts.contains_key(&from) {
             return false;
         }
-        let (since, count) = counts.entry(network(from)).or_insert((now, 0));
+        let (since, count) = counts.entry(from).or_insert((now, 0));
         if now.0.saturating_sub(since.0) >= WINDOW_MS {
             (*since, *count) = (now, 0);
         }
         *count = count.saturating_add(1);
-        *count <= TRIES
+        *count <= self.tries
     }
 }
 
 /// A subscriber of IPv6 has a whole /64.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
             Some(v4) => IpAddr::V4(v4),

@@ -45,8 +45,20 @@ pub async fn serve(
     tls: Option<Arc<ServerConfig>>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    serve_routes(router(console), listener, tls, stop).await
+}
+
+/// As [`serve`], for pages of another kind.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_routes(
+    routes: Router,
+    listener: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     listener.local_addr()?;
-    let routes = router(console);
     let tls = tls.map(TlsAcceptor::from);
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut connections = JoinSet::new();
@@ -90,6 +102,11 @@ async fn speak(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, rou
         .max_buf_size(HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
     if let Err(error) = connection.await {
-        tracing::debug!(%error, "a connection to the console ended");
+        if error.is_parse() || error.is_timeout() {
+            // Too large a head, one that does not come, or no HTTP at all; the error holds nothing of it.
+            tracing::info!(rule = "no_request", %error, "the console refused a request");
+        } else {
+            tracing::debug!(%error, "a connection to the console ended");
+        }
     }
 }

@@ -9,10 +9,12 @@ use sanctuary_policy::Field;
 use sanctuary_review::{
     Assign, AssignOutcome, Decide, Filter, ItemView, ListRequest, Page, Saved, SavedView, Who,
 };
-use sanctuary_staff::{CodeSetup, Secret, SessionToken, SessionView, SignIn, SignedIn};
+use sanctuary_staff::{
+    CodeSetup, ProviderProof, Secret, SessionToken, SessionView, SignIn, SignedIn,
+};
 use sanctuary_types::{AlertId, CaseId, PartyId, Timestamp};
 
-use crate::{Fault, Oversight};
+use crate::{Fault, Keeping, Oversight, Running};
 
 /// What an office answers.
 pub type Asked<T> = Result<T, Fault>;
@@ -30,7 +32,17 @@ pub struct House {
     pub hub_away: bool,
 }
 
+/// Silence of the hub after which a page says that it may be out of date: a node asks it every minute or so.
+const STALE_MS: u64 = 15 * 60_000;
+
 impl House {
+    /// The hub is not known to be away, and yet has not been heard for a while.
+    #[must_use]
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        let silent = |heard: Timestamp| now.0.saturating_sub(heard.0) > STALE_MS;
+        !self.hub_away && self.hub_heard.is_some_and(silent)
+    }
+
     /// The name of an agency; its id when the agreement does not name it.
     #[must_use]
     pub fn name_of<'a>(&'a self, party: &'a PartyId) -> &'a str {
@@ -45,6 +57,8 @@ pub struct Person {
     pub actor: Actor,
     /// Name for colleagues.
     pub name: String,
+    /// They have shown within the last minutes that it is them.
+    pub is_fresh: bool,
 }
 
 /// The node behind the pages.
@@ -53,6 +67,10 @@ pub trait Office: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
     /// The agency and its partners.
     fn house(&self) -> House;
+    /// What is kept for one person: drafts, habits, names of colleagues.
+    fn keeping(&self) -> &dyn Keeping;
+    /// How the node runs.
+    fn running(&self) -> &dyn Running;
     /// What those who oversee may ask; none at a node without it.
     fn oversight(&self) -> Option<&dyn Oversight> {
         None
@@ -63,6 +81,20 @@ pub trait Office: Send + Sync + 'static {
     /// # Errors
     /// [`Fault`]; so of every method.
     fn sign_in(&self, typed: &SignIn<'_>, from: &str) -> Asked<SignedIn>;
+    /// Signs in whom the identity provider vouches for.
+    fn sign_in_by_provider(&self, proof: &ProviderProof, from: &str) -> Asked<SignedIn>;
+    /// The person of a session shows once more that it is them: the session goes on under a new token.
+    fn prove_again(&self, session: &SessionToken, typed: &SignIn<'_>) -> Asked<SignedIn>;
+    /// The same by the identity provider.
+    fn prove_again_by_provider(
+        &self,
+        session: &SessionToken,
+        proof: &ProviderProof,
+    ) -> Asked<SignedIn>;
+    /// Notes that what the identity provider sent was refused.
+    fn note_refused(&self) -> Asked<()>;
+    /// Notes that far more sign-ins were refused than people mistype.
+    fn note_many_refused(&self) -> Asked<()>;
     /// Chooses a password with the start code, or a new one with the old.
     fn choose_password(&self, typed: &SignIn<'_>, new: &Secret) -> Asked<()>;
     /// Who acts under a session. Counts as use of it.

@@ -8,7 +8,7 @@ use sanctuary_casework::rights::{AccessQuestionView, AccessReport, AccessState, 
 use sanctuary_disclosure::{Actor, PersonId, Text};
 use sanctuary_policy::{Agreement, ContactRole, StaffRole};
 use sanctuary_review::Figures;
-use sanctuary_staff::{MemberView, NewMember, StartCode};
+use sanctuary_staff::{MemberView, NewMember, PausedView, StartCode};
 use sanctuary_types::{CaseId, PartyId, Timestamp};
 
 use crate::Asked;
@@ -98,6 +98,14 @@ pub struct Health {
     pub alerts: u64,
     /// How full records are: what, how many have it.
     pub filled: Vec<(String, u64)>,
+    /// Records whose date of birth is a year alone, or 1 January, which stands for that.
+    pub year_only: u64,
+    /// When the hub last held a batch of this node.
+    pub last_push: Option<Timestamp>,
+    /// What is left of today's quota: of which key, left, of how many in a day.
+    pub quotas: Vec<(String, u64, u64)>,
+    /// Version of the rules by which records are prepared.
+    pub rules: u16,
     /// Own keys and certificates: what, and when it lapses.
     pub lapses: Vec<(String, Timestamp)>,
     /// What the daemon last failed at, in one sentence; empty when all is well.
@@ -111,6 +119,8 @@ pub trait Oversight: Send + Sync + 'static {
     /// # Errors
     /// [`Fault`](crate::Fault); so of every method.
     fn figures(&self, by: &Actor, days: u32) -> Asked<Figures>;
+    /// People whose sign-in is paused now, after wrong tries.
+    fn paused(&self, by: &Actor) -> Asked<Vec<PausedView>>;
     /// Requests and answers of the last `days` days, counted.
     fn case_figures(&self, by: &Actor, days: u32) -> Asked<CaseFigures>;
     /// Where the node stands with the log.

@@ -33,10 +33,17 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "account.html",
     "code.html",
     "code-failed.html",
+    "prove.html",
+    "go-on.html",
+    "refused.html",
     "supervisor.html",
+    "refused-acts.html",
     "ledger.html",
     "ledger-entry.html",
     "health.html",
+    "alarms.html",
+    "connections.html",
+    "editions.html",
     "dpo.html",
     "access.html",
     "access-lines.html",
@@ -82,6 +89,14 @@ impl Pages {
     /// # Errors
     /// When one of them is not a template.
     pub fn new() -> Result<Self, Error> {
+        Self::with(&[])
+    }
+
+    /// With further templates beside the console's own, for pages of another kind in the same frame.
+    ///
+    /// # Errors
+    /// When one of them is not a template.
+    pub fn with(further: &[(&'static str, &'static str)]) -> Result<Self, Error> {
         let mut parts = components::environment()?;
         let mut pages = Environment::new();
         pages.set_syntax(
@@ -118,7 +133,7 @@ impl Pages {
         pages.add_filter("date_time", |at: u64| when::date_time(at_ms(at)));
         pages.add_filter("machine", |at: u64| when::machine(at_ms(at)));
         pages.add_filter("capital", capital);
-        for (name, source) in TEMPLATES {
+        for (name, source) in TEMPLATES.iter().chain(further) {
             pages.add_template(name, source)?;
         }
         Ok(Self(pages))

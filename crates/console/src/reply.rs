@@ -13,6 +13,17 @@ pub enum Reply {
     Page(Page),
     /// To another page of the console, after something was done.
     To(String),
+    /// Done, and the page stays as it is.
+    Nothing,
+    /// What the open page is told from now on, new after this moment.
+    Live(sanctuary_types::Timestamp),
+    /// A page of its own, with one style sheet in it.
+    Shown {
+        /// The whole page.
+        html: String,
+        /// Its style sheet, to the letter.
+        style: &'static str,
+    },
     /// A file.
     File {
         /// A name without anything about a person.
@@ -29,6 +40,8 @@ pub enum Reply {
         /// Where to.
         to: String,
     },
+    /// To the identity provider.
+    Provider(crate::oidc::Start),
     /// Signed out: the browser forgets everything of this site.
     SignedOut,
 }
@@ -44,6 +57,8 @@ pub struct Page {
     pub status: StatusCode,
     /// Nothing that somebody sent is in it, so that its compressed size tells no secret (BREACH).
     pub echoes_nothing: bool,
+    /// Its script speaks with the console: it keeps drafts, or is told what is new.
+    pub talks: bool,
 }
 
 impl Page {
@@ -55,6 +70,7 @@ impl Page {
             values,
             status: StatusCode::OK,
             echoes_nothing: false,
+            talks: false,
         }
     }
 
@@ -62,6 +78,13 @@ impl Page {
     #[must_use]
     pub const fn that_echoes_nothing(mut self) -> Self {
         self.echoes_nothing = true;
+        self
+    }
+
+    /// The same, with a script that speaks with the console.
+    #[must_use]
+    pub const fn that_talks(mut self) -> Self {
+        self.talks = true;
         self
     }
 
@@ -73,6 +96,7 @@ impl Page {
             values,
             status: StatusCode::UNPROCESSABLE_ENTITY,
             echoes_nothing: false,
+            talks: false,
         }
     }
 }
@@ -88,16 +112,24 @@ impl From<Page> for Reply {
 pub enum Problem {
     /// Nobody is signed in, or the session has ended: to the sign-in page and back.
     SignedOut,
+    /// The same, and what was typed is kept for the person: to the sign-in page, and back to the form.
+    SignedOutWith(crate::DraftPlace),
     /// A role is missing; these acts would do.
     NotAllowed(Vec<Action>),
     /// A wrong address, or nothing this person may know of.
     NotFound,
     /// A form that is not from here, or not this browser's.
     NotOurForm,
-    /// Too large, or not a form.
+    /// Not a form, or not one of ours.
     BadRequest,
+    /// What was sent did not come to its end.
+    Unread(crate::Unread),
     /// Too many tries from one address.
     TooMany,
+    /// The person has to show once more that it is them; then this, in the words of a button.
+    ProveAgain(&'static str),
+    /// The identity provider brought nobody in.
+    Provider(crate::oidc::Refusal),
     /// What the node said.
     Fault(Fault),
     /// A page that did not render.
@@ -125,10 +157,14 @@ impl Problem {
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self {
-            Self::SignedOut => StatusCode::UNAUTHORIZED,
+            Self::SignedOut | Self::SignedOutWith(_) => StatusCode::UNAUTHORIZED,
             Self::NotAllowed(_) | Self::NotOurForm => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::ProveAgain(_) => StatusCode::FORBIDDEN,
+            Self::Provider(refusal) => refusal.status(),
+            Self::BadRequest | Self::Unread(crate::Unread::Broken) => StatusCode::BAD_REQUEST,
+            Self::Unread(crate::Unread::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Unread(crate::Unread::TooSlow) => StatusCode::REQUEST_TIMEOUT,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Template(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Fault(fault) => match fault.kind {
@@ -145,12 +181,17 @@ impl Problem {
     #[must_use]
     pub const fn rule(&self) -> &'static str {
         match self {
-            Self::SignedOut => "signed_out",
+            Self::SignedOut | Self::SignedOutWith(_) => "signed_out",
             Self::NotAllowed(_) => "no_role",
             Self::NotFound => "not_found",
             Self::NotOurForm => "not_our_form",
             Self::BadRequest => "bad_request",
+            Self::Unread(crate::Unread::TooLarge) => "too_large",
+            Self::Unread(crate::Unread::TooSlow) => "too_slow",
+            Self::Unread(crate::Unread::Broken) => "broken_off",
             Self::TooMany => "too_many_tries",
+            Self::ProveAgain(_) => "prove_again",
+            Self::Provider(refusal) => refusal.rule(),
             Self::Template(_) => "template",
             Self::Fault(fault) => fault.rule,
         }

@@ -52,6 +52,28 @@ pub struct Route {
     pub access: Access,
     /// What answers.
     pub handler: Handler,
+    /// It needs a fresh proof of who the person is; what they do by it, in the words of a button.
+    pub proof: Option<&'static str>,
+    /// A step of signing in: nobody is ever led back to it.
+    pub is_step: bool,
+}
+
+impl Route {
+    /// The same, for those who have shown within the last minutes that it is them.
+    const fn proven(mut self, what: &'static str) -> Self {
+        self.proof = Some(what);
+        self
+    }
+
+    /// A password is worked out for it.
+    pub(crate) fn hashes(&self) -> bool {
+        self.access == Access::AnybodySlowly || self.path == "/prove"
+    }
+
+    const fn step(mut self) -> Self {
+        self.is_step = true;
+        self
+    }
 }
 
 const fn get(path: &'static str, access: Access, handler: Handler) -> Route {
@@ -60,6 +82,8 @@ const fn get(path: &'static str, access: Access, handler: Handler) -> Route {
         path,
         access,
         handler,
+        proof: None,
+        is_step: false,
     }
 }
 
@@ -69,6 +93,8 @@ const fn post(path: &'static str, access: Access, handler: Handler) -> Route {
         path,
         access,
         handler,
+        proof: None,
+        is_step: false,
     }
 }
 
@@ -88,6 +114,22 @@ const DRAFT: Access = Any(&[Action::DraftRequest]);
 const PROPOSE: Access = Any(&[Action::ProposeDecision]);
 /// Answers people's requests for access.
 const SUBJECT_ACCESS: Access = Any(&[Action::AnswerSubjectAccess]);
+/// Writes something that takes a while.
+const WRITE: Access = Any(&[
+    Action::DecideAlert,
+    Action::SettleAlert,
+    Action::DraftRequest,
+    Action::ProposeDecision,
+]);
+/// Has a page open that is told what is new.
+const LISTEN: Access = Any(&[
+    Action::ReadAlerts,
+    Action::ReadRelease,
+    Action::ReadRequest,
+    Action::AnswerSubjectAccess,
+]);
+/// Reads the board pack.
+const FIGURES: Access = Any(&[Action::ReadFigures]);
 /// Gives and takes roles.
 const STAFF: Access = Any(&[Action::ManageStaff]);
 
@@ -103,7 +145,18 @@ pub const ROUTES: &[Route] = &[
         AnybodySlowly,
         screens::sign_in::post_choose,
     ),
+    get("/sign-in/provider", AnybodySlowly, screens::provider::go),
+    get(
+        "/sign-in/return",
+        AnybodySlowly,
+        screens::provider::come_back,
+    ),
     post("/sign-out", SignedIn, screens::sign_in::sign_out),
+    // Showing once more that it is them.
+    get("/prove", SignedIn, screens::prove::show).step(),
+    post("/prove", SignedIn, screens::prove::post),
+    get("/prove/provider", SignedIn, screens::provider::go_again).step(),
+    get("/prove/go-on", SignedIn, screens::prove::go_on),
     // Possible matches.
     get("/matches", MATCHES, screens::queue::show),
     get("/matches/next", MATCHES, screens::item::next),
@@ -147,7 +200,8 @@ pub const ROUTES: &[Route] = &[
     get("/requests/{id}/change", DRAFT, screens::request::edit),
     post("/requests/{id}/change", DRAFT, screens::request::change),
     get("/requests/{id}/answer", PROPOSE, screens::answer::show),
-    post("/requests/{id}/answer", PROPOSE, screens::answer::propose),
+    post("/requests/{id}/answer", PROPOSE, screens::answer::propose)
+        .proven("Put the answer forward"),
     get(
         "/requests/{id}/report",
         Any(&[Action::ReadRelease]),
@@ -157,7 +211,8 @@ pub const ROUTES: &[Route] = &[
         "/requests/{id}/report",
         Any(&[Action::ExportRelease]),
         screens::cases::export,
-    ),
+    )
+    .proven("Make the copy"),
     post(
         "/requests/{id}/record-call",
         Any(&[Action::RecordCall]),
@@ -172,7 +227,8 @@ pub const ROUTES: &[Route] = &[
         "/requests/{id}/authorise",
         Any(&[Action::AuthoriseRequest]),
         screens::case_steps::authorise,
-    ),
+    )
+    .proven("Authorise the request"),
     post(
         "/requests/{id}/send",
         Any(&[Action::SendRequest]),
@@ -227,7 +283,8 @@ pub const ROUTES: &[Route] = &[
         "/requests/{id}/approve",
         Any(&[Action::ApproveDecision]),
         screens::case_steps::approve,
-    ),
+    )
+    .proven("Approve the answer"),
     post(
         "/requests/{id}/give-back",
         Any(&[Action::ApproveDecision]),
@@ -248,9 +305,14 @@ pub const ROUTES: &[Route] = &[
         Any(&[Action::ReviewRefusal]),
         screens::case_steps::review_refusal,
     ),
+    // Between two looks.
+    post("/drafts", WRITE, screens::drafts::keep),
+    post("/drafts/discard", WRITE, screens::drafts::discard),
+    get("/live", LISTEN, screens::live::listen).step(),
     // The own account.
     get("/account", SignedIn, screens::account::show),
     post("/account/session", SignedIn, screens::account::end_session),
+    post("/account/keys", SignedIn, screens::account::set_keys),
     post("/account/code", SignedIn, screens::account::begin_code),
     post(
         "/account/code/confirm",
@@ -274,6 +336,18 @@ pub const ROUTES: &[Route] = &[
         screens::ledger::entry,
     ),
     get("/data", Any(&[Action::ReadStatus]), screens::health::show),
+    get(
+        "/alarms",
+        Any(&[Action::ReadStatus]),
+        screens::alarms::show,
+    ),
+    get("/board-pack", FIGURES, screens::editions::list),
+    get("/board-pack/{number}", FIGURES, screens::editions::show),
+    get(
+        "/board-pack/{number}/{format}",
+        FIGURES,
+        screens::editions::download,
+    ),
     get("/tour", SignedIn, screens::tour::show),
     get("/data-protection", SUBJECT_ACCESS, screens::dpo::show),
     post(
@@ -290,7 +364,8 @@ pub const ROUTES: &[Route] = &[
         "/data-protection/access/{matter}",
         SUBJECT_ACCESS,
         screens::dpo::report,
-    ),
+    )
+    .proven("Make the report"),
     get(
         "/data-protection/question/{matter}",
         SUBJECT_ACCESS,
@@ -300,9 +375,16 @@ pub const ROUTES: &[Route] = &[
         "/data-protection/question/{matter}",
         SUBJECT_ACCESS,
         screens::dpo::answer,
+    )
+    .proven("Answer the question"),
+    get("/connections", STAFF, screens::connections::show),
+    post(
+        "/connections/revoke",
+        STAFF,
+        screens::connections::revoke,
     ),
     get("/administration", STAFF, screens::administration::show),
-    post("/administration", STAFF, screens::administration::add),
+    post("/administration", STAFF, screens::administration::add).proven("Add the person"),
     get(
         "/administration/{person}",
         STAFF,
@@ -312,14 +394,15 @@ pub const ROUTES: &[Route] = &[
         "/administration/{person}",
         STAFF,
         screens::administration::change,
-    ),
+    )
+    .proven("Change the entry"),
 ];
 
 /// The whole table as Markdown: the reviewed snapshot in docs/console-routes.md.
 #[must_use]
 pub fn matrix() -> String {
     let mut out = String::from(
-        "# Addresses of the console and who may call them\n\nMade from `crates/console/src/routes.rs`; a test compares it and walks every address as every role and as nobody. Review every change of this file. What each role may do is in [authorisation-matrix.md](authorisation-matrix.md).\n\n| call | acts | nobody |",
+        "# Addresses of the console and who may call them\n\nMade from `crates/console/src/routes.rs`; a test compares it and walks every address as every role and as nobody. A fresh proof is a password with code, or a sign-in at the identity provider, within the last five minutes. Review every change of this file. What each role may do is in [authorisation-matrix.md](authorisation-matrix.md).\n\n| call | acts | nobody |",
     );
     for role in StaffRole::ALL {
         out.push_str(&format!(" {} |", role.word().replace('_', " ")));
@@ -339,6 +422,10 @@ pub fn matrix() -> String {
                 let words: Vec<&str> = acts.iter().map(|a| a.word()).collect();
                 words.join(", ")
             }
+        };
+        let acts = match route.proof {
+            Some(_) => format!("{acts}; fresh proof"),
+            None => acts,
         };
         let mark = |may: bool| if may { " yes |" } else { " |" };
         out.push_str(&format!("\n| `{verb} {}` | {acts} |", route.path));

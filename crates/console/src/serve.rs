@@ -16,23 +16,35 @@ use axum::{
     routing::{MethodFilter, on},
 };
 use sanctuary_staff::SessionToken;
+use tokio::sync::Semaphore;
 
 use crate::{
-    Access, Form, Limiter, Office, Pages, Peer, Problem, ROUTES, Reply, Route, Settings, Verb,
-    Visit, assets, cookies, frame, headers,
+    Access, Form, Limiter, Office, Pages, Peer, Problem, ROUTES, Refusals, RefusedAct, Reply,
+    Route, Settings, Signing, Verb, Visit, Why, assets, cookies, frame, headers, live::Listening,
+    oidc::Provider, screens,
 };
 
 /// Bytes of a form: the longest request with every detail and reason is far below it.
 const FORM_BYTES_MAX: usize = 256 * 1024;
 /// A page that takes longer is given up; what it had begun to change is done or not done as a whole.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// For a form to come: the largest takes a second on a poor line.
+const FORM_PATIENCE: Duration = Duration::from_secs(15);
+
+/// Passwords that are worked out at once: each takes 19 MiB and a core for a moment.
+const HASHING_MAX: usize = 6;
 
 /// One agency's console.
 pub struct Console {
     pub(crate) office: Arc<dyn Office>,
     pub(crate) settings: Settings,
     pub(crate) pages: Pages,
+    pub(crate) signing: Signing,
+    refusals: Refusals,
     limiter: Limiter,
+    ways: Limiter,
+    hashing: Arc<Semaphore>,
+    pub(crate) listening: Listening,
 }
 
 impl Console {
@@ -45,8 +57,21 @@ impl Console {
             office,
             settings,
             pages: Pages::new()?,
+            signing: Signing::default(),
+            refusals: Refusals::default(),
             limiter: Limiter::default(),
+            ways: Limiter::new(crate::limiter::WAYS),
+            hashing: Arc::new(Semaphore::new(HASHING_MAX)),
+            listening: Listening::default(),
         })
+    }
+
+    /// The same, where people sign in by the agency's identity provider, and by local accounts only if `local`.
+    #[must_use]
+    pub fn with_provider(mut self, provider: Provider, local: bool) -> Self {
+        self.signing.provider = Some(provider);
+        self.signing.local = local;
+        self
     }
 }
 
@@ -92,6 +117,7 @@ async fn answer(
     let (head, body) = request.into_parts();
     if !host_fits(&console, &head.headers) {
         // Another name for this address is an attack on the browser's idea of where it is.
+        tracing::info!(rule = "wrong_host", "the console refused a request");
         let text = "this console is reached under another address; ask your administrator for it\n";
         return plain(StatusCode::MISDIRECTED_REQUEST, text);
     }
@@ -106,20 +132,68 @@ async fn answer(
         is_post: head.method == Method::POST,
         is_ours: is_ours(&console.settings, &head.headers),
         headers: head.headers,
-        body: match tokio::time::timeout(PATIENCE, to_bytes(body, FORM_BYTES_MAX)).await {
-            Ok(Ok(body)) => Some(body),
-            _ => None,
-        },
+        body: read(body).await,
     };
-    let work = tokio::task::spawn_blocking(move || frame::answer(&console, route, parts, &sent));
+    let unread = sent.body.is_err();
+    // Whoever sends many passwords waits for their turn; others do not wait for them.
+    let hashes = route.is_some_and(|r| r.verb == Verb::Post && r.hashes());
+    let turn = Arc::clone(&console.hashing).acquire_owned();
+    let turn = match hashes {
+        true => match tokio::time::timeout(PATIENCE, turn).await {
+            Ok(Ok(turn)) => Some(turn),
+            _ => {
+                let text = "too many people sign in at once; go back and try again in a minute\n";
+                return plain(StatusCode::SERVICE_UNAVAILABLE, text);
+            }
+        },
+        false => None,
+    };
+    let work = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        frame::answer(&console, route, parts, &sent)
+    });
     match tokio::time::timeout(PATIENCE, work).await {
-        Ok(Ok(response)) => response,
+        Ok(Ok(mut response)) => {
+            if unread {
+                // What is still to come is read by nobody.
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+            }
+            response
+        }
         _ => {
             tracing::warn!("a page of the console took too long or failed");
             plain(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "the node did not answer in time; go back and try again in a minute\n",
             )
+        }
+    }
+}
+
+/// Why a body was not read to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// More than any form here has.
+    TooLarge,
+    /// It did not come in time.
+    TooSlow,
+    /// It broke off, or is not as its head says.
+    Broken,
+}
+
+async fn read(body: Body) -> Result<Bytes, Unread> {
+    use std::error::Error as _;
+
+    match tokio::time::timeout(FORM_PATIENCE, to_bytes(body, FORM_BYTES_MAX)).await {
+        Err(_) => Err(Unread::TooSlow),
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(error)) => {
+            let cause = error.source();
+            match cause.is_some_and(|c| c.is::<http_body_util::LengthLimitError>()) {
+                true => Err(Unread::TooLarge),
+                false => Err(Unread::Broken),
+            }
         }
     }
 }
@@ -133,8 +207,7 @@ pub(crate) struct Sent {
     /// By what the browser says, it comes from a page of this console.
     pub(crate) is_ours: bool,
     pub(crate) headers: HeaderMap,
-    /// None for one that is too large, or that does not come.
-    pub(crate) body: Option<Bytes>,
+    pub(crate) body: Result<Bytes, Unread>,
 }
 
 impl Console {
@@ -158,6 +231,7 @@ impl Console {
         };
         // Before anybody is signed in, forms are tied to the browser.
         let known = cookies::read(&sent.headers, cookies::BROWSER);
+        let lapsed = cookie.clone().filter(|_| person.is_none());
         let (secret, fresh) = match (&person, cookie, known) {
             (Some(_), Some(cookie), _) => (cookie, None),
             (_, _, Some(known)) => (known, None),
@@ -167,12 +241,16 @@ impl Console {
             }
         };
         let form = match &sent.body {
-            Some(body) if sent.is_post => Form::read(body).ok_or(Problem::BadRequest)?,
-            Some(_) => Form::default(),
-            None => return Err(Problem::BadRequest),
+            Ok(body) if sent.is_post => {
+                Form::read(body).ok_or(Problem::Unread(Unread::TooLarge))?
+            }
+            Ok(_) => Form::default(),
+            Err(why) => return Err(Problem::Unread(*why)),
         };
         let is_form = !sent.is_post
             || sent.is_ours && fresh.is_none() && cookies::fits(form.raw("token"), &secret);
+        let token = form.raw("token").to_owned();
+        let is_of = |cookie: &String| sent.is_ours && cookies::fits(&token, cookie);
         let visit = Visit {
             office: self.office.as_ref(),
             house: self.office.house(),
@@ -184,13 +262,21 @@ impl Console {
             token: cookies::form_token(&secret),
             browser: browser(&sent.headers),
             now: self.office.now(),
+            from: sent.from,
+            signing: &self.signing,
+            refusals: &self.refusals,
+            begun: cookies::read(&sent.headers, cookies::PROVIDER),
         };
         if is_form {
             Ok((visit, fresh))
+        } else if let Some(cookie) = lapsed.filter(|c| is_of(c)) {
+            // A session that ended while the form was open: what was typed waits for its person.
+            let place = screens::drafts::keep_of_lapsed(&visit, &cookie);
+            Err(place.map_or(Problem::SignedOut, Problem::SignedOutWith))
         } else if visit.person.is_none() && fresh.is_none() {
-            // A session that ended while the form was open.
             Err(Problem::SignedOut)
         } else {
+            visit.count_act(RefusedAct::Form);
             Err(Problem::NotOurForm)
         }
     }
@@ -200,7 +286,6 @@ impl Console {
         &self,
         route: Option<&'static Route>,
         visit: &Visit<'_>,
-        from: IpAddr,
     ) -> Result<Reply, Problem> {
         let route = route.ok_or(Problem::NotFound)?;
         let roles = visit.person.as_ref().map(|(p, _)| p.actor.roles.as_slice());
@@ -211,8 +296,20 @@ impl Console {
                 _ => Problem::NotFound,
             });
         }
-        if route.access == Access::AnybodySlowly && !self.limiter.admit(from, visit.now) {
+        let limiter = match route.verb {
+            Verb::Post => &self.limiter,
+            Verb::Get => &self.ways,
+        };
+        if route.access == Access::AnybodySlowly && !limiter.admit(visit.from, visit.now) {
+            visit.count_refused(Why::Network);
             return Err(Problem::TooMany);
+        }
+        if let Some(what) = route.proof {
+            visit.need_proof(what)?;
+            // It goes its way now; nothing waits for it any longer.
+            self.signing
+                .held
+                .forget(visit.session()?.hash(), Some(&visit.path));
         }
         (route.handler)(visit)
     }

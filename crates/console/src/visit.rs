@@ -1,11 +1,16 @@
 //! One request as handlers see it: who, which page, what was sent.
 
+use std::net::IpAddr;
+
 use sanctuary_disclosure::Actor;
 use sanctuary_policy::Action;
 use sanctuary_staff::SessionToken;
 use sanctuary_types::Timestamp;
 
-use crate::{Fault, FaultKind, Form, House, Office, Oversight, Person, Problem};
+use crate::{
+    Access, Fault, FaultKind, Form, House, Office, Oversight, Person, Problem, ROUTES, Refusals,
+    RefusedAct, Signing, Verb, Why,
+};
 
 /// One request.
 pub struct Visit<'a> {
@@ -29,6 +34,14 @@ pub struct Visit<'a> {
     pub browser: String,
     /// When.
     pub now: Timestamp,
+    /// Where the browser is.
+    pub from: IpAddr,
+    /// How people come in.
+    pub signing: &'a Signing,
+    /// What was refused to people who were signed in.
+    pub refusals: &'a Refusals,
+    /// The cookie of a sign-in at the identity provider.
+    pub begun: Option<String>,
 }
 
 impl Visit<'_> {
@@ -58,6 +71,42 @@ impl Visit<'_> {
         let missing = || "this node does not show this; update it".to_owned();
         let none = || Fault::new(FaultKind::Unavailable, "no_oversight", missing());
         self.office.oversight().ok_or_else(|| none().into())
+    }
+
+    /// Goes on only when the person has shown within the last minutes that it is them. `what` is what they do
+    /// next, in the words of a button.
+    ///
+    /// # Errors
+    /// [`Problem::ProveAgain`]: the page asks for the proof and then leads back; a posted form waits meanwhile.
+    pub fn need_proof(&self, what: &'static str) -> Result<(), Problem> {
+        let (person, _) = self.person.as_ref().ok_or(Problem::SignedOut)?;
+        if person.is_fresh {
+            Ok(())
+        } else {
+            Err(Problem::ProveAgain(what))
+        }
+    }
+
+    /// Counts a sign-in that was refused; tells of a burst.
+    pub fn count_refused(&self, why: Why) {
+        if self.signing.watch.count(why, self.from, self.now) {
+            tracing::warn!(
+                "many sign-ins are refused; the overview of the console says from where"
+            );
+            if let Err(fault) = self.office.note_many_refused() {
+                tracing::error!(
+                    rule = fault.rule,
+                    "a burst of refused sign-ins was not logged"
+                );
+            }
+        }
+    }
+
+    /// Counts, for supervisors, what was refused to whoever is signed in.
+    pub(crate) fn count_act(&self, act: RefusedAct) {
+        if let Some((person, _)) = &self.person {
+            self.refusals.count(&person.actor.person, act, self.now);
+        }
     }
 
     /// Whether whoever is signed in may do it.
@@ -95,8 +144,24 @@ pub fn own_path(wish: &str) -> &str {
         && !wish.starts_with("//")
         && wish.len() <= 1_000
         && wish.chars().all(plain)
-        && !wish.starts_with("/sign-");
+        && is_page(wish.split('?').next().unwrap_or_default());
     if own { wish } else { "/" }
+}
+
+/// Whether there is a page here that people read once they are signed in: only an address of the table.
+fn is_page(path: &str) -> bool {
+    let fits = |pattern: &str| {
+        let (mut parts, mut wanted) = (path.split('/'), pattern.split('/'));
+        let same = wanted.by_ref().all(|w| match parts.next() {
+            Some(part) => part == w || w.starts_with('{') && !part.is_empty(),
+            None => false,
+        });
+        same && parts.next().is_none()
+    };
+    let open = |access| matches!(access, Access::Anybody | Access::AnybodySlowly);
+    ROUTES
+        .iter()
+        .any(|r| r.verb == Verb::Get && !open(r.access) && !r.is_step && fits(r.path))
 }
 
 #[cfg(test)]
@@ -109,8 +174,20 @@ mod tests {
             own_path("/matches?kind=same_person"),
             "/matches?kind=same_person"
         );
+        assert_eq!(
+            own_path("/requests/12ab/answer?shielded=1"),
+            "/requests/12ab/answer?shielded=1"
+        );
+        assert_eq!(own_path("/prove/go-on?held=ab"), "/prove/go-on?held=ab");
         for bad in [
             "",
+            "/nothing",
+            "/sign-in/provider",
+            "/prove/provider",
+            "/prove?back=/",
+            "/matches/",
+            "/requests/12ab/approve",
+            "/assets/app.css",
             "matches",
             "//evil.example",
             "/\\evil.example",

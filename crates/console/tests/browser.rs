@@ -47,6 +47,11 @@ fn every_page_and_state_is_accessible_and_safe() {
 }
 
 #[test]
+fn states_one_seldom_comes_to_are_accessible_and_safe() {
+    run("rare.mjs");
+}
+
+#[test]
 fn possible_matches_are_triaged_by_keyboard_and_without_script() {
     run("triage.mjs");
 }
@@ -64,4 +69,14 @@ fn people_sign_in_with_codes_and_sessions_end() {
 #[test]
 fn the_queue_is_light_on_the_wire() {
     run("weight.mjs");
+}
+
+#[test]
+fn people_sign_in_by_a_real_identity_provider() {
+    run("oidc.mjs");
+}
+
+#[test]
+fn a_fresh_proof_loses_nothing_that_was_typed() {
+    run("step-up.mjs");
 }

@@ -29,18 +29,21 @@ mod review;
 mod run;
 mod statistics;
 mod store;
+mod ways;
 
 pub use cases::{CaseFault, CaseRequest, CourierReport};
 pub use comparing::{CompareReport, ComparisonLine, ComparisonsView};
 pub use config::{Config, ConfigError, LogFormat, Switch};
-pub use console::{ConsoleConfig, run_console};
+pub use console::{
+    ConsoleConfig, OidcConfig, SecondFactorClaim, SecondFactorConfig, Stated, run_console,
+};
 pub use feeds::{Allowance, FeedConfig, FeedKind, FeedMode};
 pub use holders::GrpcHolders;
 pub use hub::PushReport;
 pub use intake::{ApiKey, ApiKeys, IntakeConfig};
 pub use jobs::{Access, Answered, Job, StaffActJob, StaffJob};
 pub use ledger::{LedgerPart, LedgerStatus, LoggedAct, NodeLedger, Progress};
-pub use node::{Node, NodeStatus, is_in_use};
-pub use review::TellReport;
+pub use node::{KeyUntil, Node, NodeStatus, QuotaLeft, is_in_use};
+pub use review::{ReviewConfig, TellReport};
 pub use run::{run, run_node};
 pub use store::{ReviewTables, SledStore, StaffTables};

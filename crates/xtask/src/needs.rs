@@ -89,7 +89,7 @@ pub fn wish() {
     if !run::exists("npm") {
         return;
     }
-    if !browser().join("node_modules").is_dir() && !fetch_browser_packages() {
+    if !has_browser_packages() && !fetch_browser_packages() {
         println!("the browser tests will be skipped: their npm packages could not be fetched");
     }
     if axe().is_file() {
@@ -113,6 +113,13 @@ pub fn wish() {
     if !fetched {
         println!("the accessibility test will be skipped: {AXE} could not be fetched");
     }
+}
+
+/// Whether what is installed is what the lock file names now.
+fn has_browser_packages() -> bool {
+    let lock = |folder: std::path::PathBuf| std::fs::read(folder.join("package-lock.json")).ok();
+    let named = lock(run::root().join("tests/browser"));
+    browser().join("node_modules").is_dir() && named.is_some() && lock(browser()) == named
 }
 
 /// What the lock file of `tests/browser` names, and nothing else.

@@ -1,17 +1,24 @@
 //! The console's port over the made-up agency: each call goes to the real core.
 
+#[path = "keeping.rs"]
+mod keeping;
+
+pub use keeping::Kept;
+
 use std::{collections::BTreeMap, sync::Arc, sync::atomic::Ordering};
 
 use sanctuary_casework::{
     CaseLine, CaseRequest as Do, CaseView, CaseworkError, Document, Format, RequestDraft,
 };
-use sanctuary_console::{Asked, House, Office, Oversight, Person};
+use sanctuary_console::{Asked, House, Keeping, Office, Oversight, Person, Running};
 use sanctuary_disclosure::{Actor, CardBeforeSending, Text};
 use sanctuary_policy::Field;
 use sanctuary_review::{
     Assign, AssignOutcome, Decide, Filter, ItemView, ListRequest, Page, Saved, SavedView, Who,
 };
-use sanctuary_staff::{CodeSetup, Secret, SessionToken, SessionView, SignIn, SignedIn};
+use sanctuary_staff::{
+    CodeSetup, ProviderProof, Secret, SessionToken, SessionView, SignIn, SignedIn,
+};
 use sanctuary_types::{AlertId, CaseId, Timestamp};
 
 use crate::partnership::Agency;
@@ -76,9 +83,17 @@ impl Office for Desk {
         House {
             party: self.0.own.clone(),
             names: members.map(|m| (m.id.clone(), m.name.clone())).collect(),
-            hub_heard: Some(Timestamp(self.0.clock.now().0 - 4_000)),
+            hub_heard: Some(Timestamp(
+                self.0.clock.now().0 - if self.is("quiet") { 25 * 60_000 } else { 4_000 },
+            )),
             hub_away: self.0.hub.away.load(Ordering::Relaxed),
         }
+    }
+    fn keeping(&self) -> &dyn Keeping {
+        self
+    }
+    fn running(&self) -> &dyn Running {
+        self
     }
     fn oversight(&self) -> Option<&dyn Oversight> {
         Some(self)
@@ -97,12 +112,35 @@ impl Office for Desk {
             .choose_password(typed, new, self.now(), &mut *self.0.rng())?)
     }
     fn person_of(&self, token: &SessionToken) -> Asked<Person> {
-        let actor = self.0.staff.actor_of(token, self.now())?;
-        let name = self.0.staff.name_of(&actor.person)?;
+        let now = self.now();
+        let who = self.0.staff.who(token, now)?;
         Ok(Person {
-            name: name.unwrap_or_default(),
-            actor,
+            is_fresh: who.session.is_fresh(now),
+            name: who.name,
+            actor: who.actor,
         })
+    }
+    fn sign_in_by_provider(&self, proof: &ProviderProof, from: &str) -> Asked<SignedIn> {
+        let (staff, now) = (&self.0.staff, self.now());
+        Ok(staff.sign_in_by_provider(proof, from, now, &mut *self.0.rng())?)
+    }
+    fn prove_again(&self, session: &SessionToken, typed: &SignIn<'_>) -> Asked<SignedIn> {
+        let (staff, now) = (&self.0.staff, self.now());
+        Ok(staff.prove_again(session, typed, now, &mut *self.0.rng())?)
+    }
+    fn prove_again_by_provider(
+        &self,
+        session: &SessionToken,
+        proof: &ProviderProof,
+    ) -> Asked<SignedIn> {
+        let (staff, now) = (&self.0.staff, self.now());
+        Ok(staff.prove_again_by_provider(session, proof, now, &mut *self.0.rng())?)
+    }
+    fn note_refused(&self) -> Asked<()> {
+        Ok(self.0.staff.note_refused(self.now())?)
+    }
+    fn note_many_refused(&self) -> Asked<()> {
+        Ok(self.0.staff.note_many_refused(self.now())?)
     }
     fn sign_out(&self, token: &SessionToken) -> Asked<()> {
         Ok(self.0.staff.sign_out(token, self.now())?)

@@ -10,7 +10,7 @@ use sanctuary_console::{
 use sanctuary_disclosure::{Actor, PersonId, Text};
 use sanctuary_policy::{Agreement, ContactRole, Day, StaffRole};
 use sanctuary_review::Figures;
-use sanctuary_staff::{MemberView, NewMember, StartCode};
+use sanctuary_staff::{MemberView, NewMember, PausedView, StartCode};
 use sanctuary_types::{CaseId, PartyId, Timestamp};
 
 use crate::office::Desk;
@@ -50,6 +50,9 @@ impl Desk {
 impl Oversight for Desk {
     fn figures(&self, by: &Actor, days: u32) -> Asked<Figures> {
         Ok(self.0.review().figures(days, by, self.now())?)
+    }
+    fn paused(&self, by: &Actor) -> Asked<Vec<PausedView>> {
+        Ok(self.0.staff.paused(by, self.now())?)
     }
     fn case_figures(&self, by: &Actor, days: u32) -> Asked<CaseFigures> {
         let (now, today) = (self.now(), Day::at(self.now()));
@@ -121,11 +124,26 @@ impl Oversight for Desk {
                 filled("address", people / 3),
                 filled("document", people / 8),
             ],
+            year_only: people / 9,
+            last_push: Some(Timestamp(self.now().0 - 40_000)),
+            quotas: vec![
+                (
+                    "person key".to_owned(),
+                    if self.is("quota") { 0 } else { 41_220 },
+                    50_000,
+                ),
+                ("identifier key".to_owned(), 18_004, 20_000),
+            ],
+            rules: 3,
             lapses: vec![
                 lapse("certificate of this node", 311),
                 lapse("envelope key", 12),
             ],
-            problem: String::new(),
+            problem: if self.is("quota") {
+                "today’s quota at key holder alder is used up; the records wait and go on tomorrow, nothing is lost".to_owned()
+            } else {
+                String::new()
+            },
         })
     }
     fn agreement(&self, _: &Actor) -> Asked<Agreement> {

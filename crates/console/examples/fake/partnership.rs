@@ -24,7 +24,10 @@ use sanctuary_review::{
 };
 use sanctuary_staff::{MemoryStaff, Register};
 use sanctuary_trust::SigningKey;
-use sanctuary_types::{AlertId, AlertState, Epoch, PartyId, Pseudonym, Timestamp};
+use sanctuary_types::{
+    AlertId, AlertState, Epoch, Evidence, EvidenceKind, IdentifierKind, Outcome, PartyId,
+    Pseudonym, Strength, Timestamp,
+};
 
 use crate::records::Person;
 
@@ -78,6 +81,8 @@ pub struct Agency {
     pub alerts: Vec<sanctuary_review::AlertFacts>,
     signing: SigningKey,
     keys: BTreeMap<PartyId, [u8; 32]>,
+    /// Drafts, habits, and the states that are switched on.
+    pub kept: Mutex<crate::office::Kept>,
     cases: MemoryCaseStore,
     matches: MemoryReviewStore,
     desk: Desk,
@@ -139,6 +144,28 @@ impl Agency {
             cases.receive(&parcel, now, &mut *self.rng())?;
         }
         self.tell(now);
+        Ok(())
+    }
+
+    /// The hub tells of a possible match again: the same, or with one more kind of evidence.
+    pub fn hear_again(&self, id: &AlertId, more: bool) -> anyhow::Result<()> {
+        let (review, now) = (self.review(), self.clock.now());
+        let facts = self.alerts.iter().find(|a| a.id == *id);
+        let mut facts = facts
+            .ok_or_else(|| anyhow::anyhow!("no such possible match"))?
+            .clone();
+        // The hub's versions go on; the first news after this agency's answer says the same as it.
+        facts.version += if more { 20 } else { 10 };
+        if more {
+            facts.evidence.push(Evidence {
+                kind: EvidenceKind::Identifier(IdentifierKind::Email),
+                outcome: Outcome::Agreed,
+                strength: Strength::VeryStrong,
+            });
+        } else {
+            facts.hub = AlertState::NotTheSame;
+        }
+        review.hear(vec![facts], now)?;
         Ok(())
     }
 
@@ -289,6 +316,7 @@ pub fn found(names: &[&str], clock: &Arc<Clock>) -> anyhow::Result<Vec<Agency>> 
             alerts: Vec::new(),
             signing,
             keys: keys.clone(),
+            kept: Mutex::default(),
             cases: MemoryCaseStore::default(),
             rng: Mutex::new(StdRng::from_seed([number as u8; 32])),
         });

@@ -33,6 +33,16 @@ pub struct Person {
     pub role: Role,
     pub child: bool,
     number: usize,
+    /// Every word of the record is an attack on the page that shows it.
+    pub hostile: bool,
+}
+
+/// Markup, script, a template and ends of attributes, in one value; the number tells which field got through.
+#[must_use]
+pub fn attack(number: usize) -> String {
+    format!(
+        "<img src=x onerror=alert({number})>\"'></title></textarea><script>alert({number})</script>{{{{7*7}}}}&lt;{number}"
+    )
 }
 
 impl Person {
@@ -44,7 +54,23 @@ impl Person {
             role,
             child,
             number,
+            hostile: false,
         }
+    }
+
+    /// A value of the record.
+    fn word(&self, field: usize, plain: String) -> String {
+        if self.hostile { attack(field) } else { plain }
+    }
+
+    /// Everything in the record that could tell who it is.
+    #[must_use]
+    pub fn identifiers(&self) -> Vec<String> {
+        let record = self.record();
+        let mut all = vec![record.reference, record.names, record.short_name];
+        all.extend(record.details.into_iter().map(|d| d.value));
+        all.extend([self.family.to_owned(), self.given.to_owned()]);
+        all
     }
 
     fn short(&self) -> String {
@@ -65,10 +91,15 @@ impl Person {
         format!("07700 900{:03}", 100 + self.number * 7 % 890)
     }
 
+    fn email(&self) -> String {
+        let given = self.given.to_lowercase();
+        format!("{given}{}@mail.example", self.number)
+    }
+
     pub fn line(&self) -> OwnLine {
         OwnLine {
             reference: self.reference.clone(),
-            short_name: self.short(),
+            short_name: self.word(1, self.short()),
         }
     }
 
@@ -79,18 +110,15 @@ impl Person {
         };
         OwnRecord {
             reference: self.reference.clone(),
-            names: format!("{} {}", self.given, self.family),
-            short_name: self.short(),
+            names: self.word(2, format!("{} {}", self.given, self.family)),
+            short_name: self.word(1, self.short()),
             roles: vec![self.role],
             child: Some(self.child),
             details: vec![
-                detail("Born", self.born()),
-                detail("Phone", self.phone()),
-                detail(
-                    "Email",
-                    format!("{}{}@mail.example", self.given.to_lowercase(), self.number),
-                ),
-                detail("Town", "Bishop Auckland".to_owned()),
+                detail("Born", self.word(3, self.born())),
+                detail("Phone", self.word(4, self.phone())),
+                detail("Email", self.word(5, self.email())),
+                detail("Town", self.word(6, "Bishop Auckland".to_owned())),
             ],
             address_held: self.number.is_multiple_of(3),
         }
@@ -105,10 +133,14 @@ impl Person {
             Field::Involvement => Some("In support since June; seen weekly".to_owned()),
             Field::Risk => Some("May be met at work by the people she fears".to_owned()),
             Field::Exploitation => Some("Unpaid work at a car wash, says a referral".to_owned()),
+            Field::Address => Some("Flat 3, 18 Example Terrace, Bishop Auckland".to_owned()),
             Field::Vehicle => Some("White van, NX19 KXV".to_owned()),
             _ => None,
         };
-        let item = |f: &Field| Some((*f, Text::new(&value(*f)?).ok()?));
+        let item = |f: &Field| {
+            let value = self.word(10 + *f as usize, value(*f)?);
+            Some((*f, Text::new(&value).ok()?))
+        };
         fields.iter().filter_map(item).collect()
     }
 }

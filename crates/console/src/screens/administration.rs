@@ -38,6 +38,7 @@ fn people(visit: &Visit<'_>, problem: &str) -> Result<Value, Problem> {
 fn line(member: &MemberView) -> Value {
     let roles: Vec<&str> = member.roles.iter().map(|r| r.text()).collect();
     let state = match (member.has_password, member.has_code) {
+        _ if member.by_provider => "Signs in by your identity provider",
         (false, _) => "Has not chosen a password yet",
         (true, false) => "Signs in without codes",
         (true, true) => "Signs in with codes",
@@ -84,14 +85,15 @@ pub fn add(visit: &Visit<'_>) -> Result<Reply, Problem> {
         functions: ticked("function", visit)?,
     };
     match visit.oversight()?.add_member(visit.actor()?, new) {
-        Ok(code) => Ok(start_code(&person, code.0.expose())),
+        Ok(code) => Ok(start_code(visit, &person, code.0.expose())),
         Err(fault) if fault.kind == FaultKind::Refused => wrong(&fault.text),
         Err(fault) => Err(fault.into()),
     }
 }
 
-fn start_code(person: &PersonId, code: &str) -> Reply {
-    let values = context! { person => person.as_str(), code => code };
+fn start_code(visit: &Visit<'_>, person: &PersonId, code: &str) -> Reply {
+    let local = visit.signing.local;
+    let values = context! { person => person.as_str(), code => code, local };
     Page::new("start-code.html", values).into()
 }
 
@@ -139,7 +141,7 @@ pub fn change(visit: &Visit<'_>) -> Result<Reply, Problem> {
         _ => return Err(Problem::BadRequest),
     };
     match done {
-        Ok(Some(code)) => Ok(start_code(&person, code.0.expose())),
+        Ok(Some(code)) => Ok(start_code(visit, &person, code.0.expose())),
         Ok(None) => Ok(Reply::To("/administration".to_owned())),
         Err(fault) if fault.kind == FaultKind::Refused => {
             one(visit, &fault.text).map(|values| Page::wrong("person.html", values).into())

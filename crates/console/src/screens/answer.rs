@@ -11,9 +11,10 @@ use sanctuary_disclosure::{
 use sanctuary_policy::{Action, ContactRole, Field};
 use sanctuary_types::CaseId;
 
-use super::case_steps::text;
+use super::{case_steps::text, drafts};
 use crate::{
-    FaultKind, Form, Page, Problem, Reply, Visit, choices, frame::sentence, pages::capital,
+    DraftKind, DraftPlace, FaultKind, Form, Page, Problem, Reply, Visit, choices, frame::sentence,
+    pages::capital,
 };
 
 /// The page.
@@ -23,7 +24,9 @@ use crate::{
 pub fn show(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let id: CaseId = visit.part("id")?;
     let case = visit.office.case(visit.actor()?, &id)?;
-    page(visit, &id, &case, &Form::default(), &[])
+    let offer = drafts::offer(visit, &DraftPlace::new(DraftKind::Answer, &id))?;
+    let form = offer.form.unwrap_or_default();
+    page(visit, &id, &case, &form, &[], &offer.values)
 }
 
 /// Puts the answer to the second person.
@@ -36,18 +39,23 @@ pub fn propose(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let case = visit.office.case(by, &id)?;
     let mut amiss = Vec::new();
     let draft = read(&case, &visit.form, &mut amiss);
+    let place = DraftPlace::new(DraftKind::Answer, &id);
+    let none = drafts::none(&place);
     if !amiss.is_empty() {
-        return page(visit, &id, &case, &visit.form, &amiss);
+        return page(visit, &id, &case, &visit.form, &amiss, &none);
     }
     let step = CaseRequest::Propose {
         case: id,
         proposal: Box::new(draft),
     };
     match visit.office.step(by, &step) {
-        Ok(()) => Ok(Reply::To(format!("/requests/{id}?said=proposed"))),
+        Ok(()) => {
+            drafts::sent(visit, &place);
+            Ok(Reply::To(format!("/requests/{id}?said=proposed")))
+        }
         Err(fault) if matches!(fault.kind, FaultKind::Refused | FaultKind::Unavailable) => {
             let amiss = [("top".to_owned(), sentence(&fault.text))];
-            page(visit, &id, &case, &visit.form, &amiss)
+            page(visit, &id, &case, &visit.form, &amiss, &none)
         }
         Err(fault) => Err(fault.into()),
     }
@@ -188,9 +196,13 @@ fn page(
     case: &CaseView,
     form: &Form,
     amiss: &[(String, String)],
+    draft: &Value,
 ) -> Result<Reply, Problem> {
     let by = visit.actor()?;
     let shown = visit.query.ticked("shielded") && visit.may(Action::RevealShielded);
+    if shown {
+        visit.need_proof("Show it")?;
+    }
     let held = visit.office.suggest(by, id)?;
     let errors: BTreeMap<&str, &str> = amiss
         .iter()
@@ -240,6 +252,7 @@ fn page(
     let about = &case.request.about;
     let values = context! {
         id => id.to_string(),
+        draft => draft.clone(),
         other => visit.house.name_of(&case.line.other),
         request => super::case_parts::request(&case.request, visit),
         fields,
@@ -277,8 +290,8 @@ fn page(
         error_of => amiss.iter().cloned().collect::<BTreeMap<String, String>>(),
     };
     Ok(if amiss.is_empty() {
-        Page::new("answer.html", values).into()
+        Page::new("answer.html", values).that_talks().into()
     } else {
-        Page::wrong("answer.html", values).into()
+        Page::wrong("answer.html", values).that_talks().into()
     })
 }

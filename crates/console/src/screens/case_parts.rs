@@ -5,6 +5,7 @@ use sanctuary_disclosure::{
     Answer, ContactCard, ContactFirst, Handling, Proposal, Report, Request, Verdict, VictimNotice,
     Views,
 };
+use sanctuary_policy::Field;
 use sanctuary_types::Roles;
 
 use crate::{Visit, choices, pages::capital, when, words};
@@ -61,7 +62,8 @@ pub fn request(request: &Request, visit: &Visit<'_>) -> Value {
             }
         })
         .collect();
-    context! { rows, wanted }
+    let counselling = request.fields().contains(&Field::Counselling);
+    context! { rows, wanted, counselling }
 }
 
 fn contact_first(contact: &ContactFirst) -> String {

@@ -7,7 +7,7 @@ use sanctuary_policy::Action;
 use sanctuary_types::CaseId;
 use serde::Serialize;
 
-use super::case_steps::Wrong;
+use super::{case_steps::Wrong, drafts, people::People};
 use crate::{
     Page, Problem, Reply, Visit, choices, choices::reach_text, pages::capital, when, words,
 };
@@ -48,10 +48,12 @@ pub fn list(visit: &Visit<'_>) -> Result<Reply, Problem> {
         theirs => Serde(of(Side::Owner)),
         reads_ours => visit.may(Action::ReadRelease) || visit.may(Action::AnswerSubjectAccess),
         reads_theirs => visit.may(Action::ReadRequest),
+        unfinished => drafts::unfinished(visit),
+        since => visit.now.0,
         hidden => lines.iter().filter(|l| is_closed(l.stage)).count(),
         closed,
     };
-    Ok(Page::new("cases.html", values).into())
+    Ok(Page::new("cases.html", values).that_talks().into())
 }
 
 const fn is_closed(stage: Stage) -> bool {
@@ -199,7 +201,7 @@ pub(crate) fn values(
         copies => case.copies.len(),
         outcome => case.outcome.map(|o| choices::text(choices::OUTCOMES, &o)),
         review_due => case.review_due.map(|at| when::moment(at, visit.now)),
-        history => history(&case),
+        history => history(&case, visit),
         now_field => when::field(visit.now),
         outcomes => Serde(choices::of(choices::OUTCOMES, "")),
         recalls => Serde(choices::of(choices::RECALLS, "")),
@@ -287,11 +289,18 @@ fn is_main(act: &str, both: bool) -> bool {
     )
 }
 
-fn history(case: &CaseView) -> Vec<Value> {
+fn history(case: &CaseView, visit: &Visit<'_>) -> Vec<Value> {
+    let people = People::new(visit);
+    let other = visit.house.name_of(&case.line.other);
     let lines = case.history.iter().rev();
     lines
         .map(|h| {
-            context! { at => h.at.0, by => h.by.as_deref(), what => capital(h.what), note => h.note.as_deref() }
+            let by = match &h.by {
+                Some(person) => format!("by {}", people.name_and_role(person)),
+                None if h.came => format!("from {other}"),
+                None => "by the node".to_owned(),
+            };
+            context! { at => h.at.0, by, what => capital(h.what), note => h.note.as_deref() }
         })
         .collect()
 }
@@ -307,6 +316,10 @@ pub fn report(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let (Some(released), Some(live)) = (released, case.live) else {
         return Err(Problem::NotFound);
     };
+    let items = released.report.iter().flat_map(|report| &report.items);
+    if items.into_iter().any(|item| item.field.is_shielded()) {
+        visit.need_proof("Read the report")?;
+    }
     let values = context! {
         id => id.to_string(),
         number => live.number,

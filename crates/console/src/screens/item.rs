@@ -8,8 +8,9 @@ use sanctuary_policy::Action;
 use sanctuary_review::{Answer, Decide, Filter, ItemView, ListRequest, Next, Reason, What};
 use sanctuary_types::{AlertId, AlertKind, Evidence, EvidenceKind, Outcome};
 
+use super::{drafts, people::People};
 use crate::{
-    Fault, FaultKind, Page, Problem, Reply, Visit,
+    DraftKind, DraftPlace, Fault, FaultKind, Page, Problem, Reply, Visit,
     frame::sentence,
     pages::capital,
     pictures::{Cluster, Link, Mark, MarkKind, Member, Picture, Timeline, Waterfall},
@@ -52,8 +53,7 @@ struct Typed<'a> {
 /// What the node gives.
 pub fn show(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let item = visit.office.item(visit.actor()?, &visit.part("id")?)?;
-    let typed = wished(visit);
-    Ok(Page::new("item.html", values(visit, &item, &typed, false)).into())
+    fresh(visit, &item, false)
 }
 
 /// The answer that an address has chosen: keys of the queue lead there.
@@ -74,8 +74,32 @@ pub fn show_to_recheck(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let item = visit
         .office
         .item_to_recheck(visit.actor()?, &visit.part("id")?)?;
-    let values = values(visit, &item, &wished(visit), true);
-    Ok(Page::new("item.html", values).into())
+    fresh(visit, &item, true)
+}
+
+/// The page as one comes to it: with an answer that the address has chosen, or a draft that was taken up.
+fn fresh(visit: &Visit<'_>, item: &ItemView, again: bool) -> Result<Reply, Problem> {
+    let offer = drafts::offer(visit, &place(&item.line.alert, again))?;
+    let typed = match &offer.form {
+        Some(form) => Typed {
+            answer: form.text("answer"),
+            reason: form.text("reason"),
+            note: form.text("note"),
+            ..Typed::default()
+        },
+        None => wished(visit),
+    };
+    let values = values(visit, item, &typed, again, &offer.values);
+    Ok(Page::new("item.html", values).that_talks().into())
+}
+
+fn place(id: &AlertId, again: bool) -> DraftPlace {
+    let kind = if again {
+        DraftKind::Recheck
+    } else {
+        DraftKind::Decision
+    };
+    DraftPlace::new(kind, id)
 }
 
 /// The first one that waits for this person's decision, else the queue.
@@ -173,7 +197,10 @@ fn answer(visit: &Visit<'_>, again: bool) -> Result<Reply, Problem> {
             visit.office.decide(by, &decide)
         };
         match saved {
-            Ok(_) => return Ok(Reply::To(format!("/matches/{id}?said=saved"))),
+            Ok(_) => {
+                drafts::sent(visit, &place(&id, again));
+                return Ok(Reply::To(format!("/matches/{id}?said=saved")));
+            }
             Err(fault) => typed = kept(typed, fault)?,
         }
     }
@@ -183,7 +210,9 @@ fn answer(visit: &Visit<'_>, again: bool) -> Result<Reply, Problem> {
         visit.office.item(by, &id)?
     };
     let changed = typed.changed;
-    let mut page = Page::wrong("item.html", values(visit, &item, &typed, again));
+    let none = drafts::none(&place(&id, again));
+    let values = values(visit, &item, &typed, again, &none);
+    let mut page = Page::wrong("item.html", values).that_talks();
     if changed {
         page.status = axum::http::StatusCode::CONFLICT;
     }
@@ -212,7 +241,13 @@ pub fn undo(visit: &Visit<'_>) -> Result<Reply, Problem> {
     Ok(Reply::To(format!("/matches/{id}?said=undone")))
 }
 
-fn values(visit: &Visit<'_>, item: &ItemView, typed: &Typed<'_>, again: bool) -> Value {
+fn values(
+    visit: &Visit<'_>,
+    item: &ItemView,
+    typed: &Typed<'_>,
+    again: bool,
+    draft: &Value,
+) -> Value {
     let line = &item.line;
     let house = &visit.house;
     let other = house.name_of(&line.other);
@@ -235,8 +270,10 @@ fn values(visit: &Visit<'_>, item: &ItemView, typed: &Typed<'_>, again: bool) ->
         ""
     };
     let last = item.history.last();
+    let people = People::new(visit);
     context! {
         id => line.alert.to_string(),
+        draft => draft.clone(),
         version => line.version,
         name => record.map_or("A person whose record is no longer here", |r| r.short_name.as_str()),
         other,
@@ -279,7 +316,7 @@ fn values(visit: &Visit<'_>, item: &ItemView, typed: &Typed<'_>, again: bool) ->
                 (What::Assigned, Some(to)) => format!("Assigned to {}", to.name),
                 _ => h.text.clone(),
             },
-            by => h.by.as_ref().map(|w| w.name.clone()),
+            by => h.by.as_ref().map(|w| people.name_and_role(w.person.as_str())),
             at => h.at.0,
             answer => h.answer.map(|a| a.text()),
             reason => h.reason.map(|r| r.text()),

@@ -4,6 +4,7 @@
 use minijinja::{Value, context, value::Serde};
 use sanctuary_policy::Action;
 
+use super::people::People;
 use crate::{LogAct, LogProof, Page, Problem, Progress, Reply, Visit, words::thousands};
 
 /// Acts shown at a time: the newest.
@@ -90,10 +91,11 @@ fn line(act: &LogAct, visit: &Visit<'_>) -> Value {
         Progress::Proven => ("Proven", "green"),
         Progress::Refused => ("Not taken by the hub", "red"),
     };
+    let people = People::new(visit);
     context! {
         id => &act.id,
         what => words(&act.kind),
-        by => &act.by,
+        by => act.by.as_ref().map(|by| people.name_and_role(by)),
         at => act.at.0,
         concerned => names(&act.concerned, visit).join(", "),
         progress => progress,

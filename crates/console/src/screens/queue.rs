@@ -6,7 +6,7 @@ use sanctuary_review::{Assign, Counts, Filter, Line, ListRequest, Next, Page as 
 use sanctuary_types::{AlertId, AlertKind};
 use serde::Serialize;
 
-use super::filter;
+use super::{drafts, filter};
 use crate::{
     FaultKind, House, Page, Problem, Reply, Visit,
     pictures::Clock,
@@ -113,6 +113,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Reply, Problem> {
         })
     };
     let me = &by.person;
+    let shortcuts = visit.office.keeping().shortcuts(by)?;
     let last = page.first + page.lines.len().saturating_sub(1);
     let values = context! {
         summary => summary(waiting),
@@ -133,13 +134,16 @@ pub fn show(visit: &Visit<'_>) -> Result<Reply, Problem> {
         query => query.clone(),
         here => href(&query),
         assigns,
+        shortcuts,
+        unfinished => drafts::unfinished(visit),
+        since => visit.now.0,
         reviewers => reviewers.iter().map(|w| context! {
             value => w.person.as_str(),
             text => if w.person == *me { format!("Me ({})", w.name) } else { w.name.clone() },
         }).collect::<Vec<_>>(),
         said => said(visit),
     };
-    let sent = Page::new("queue.html", values);
+    let sent = Page::new("queue.html", values).that_talks();
     // The one word of an address that is not from a list of ours.
     let known = |agency| page.counts.agencies.iter().any(|(one, _)| one == agency);
     if filter.agencies.iter().all(known) {

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use minijinja::{Value, context, value::Serde};
 use sanctuary_casework::{CaseRequest, RequestDraft};
-use sanctuary_disclosure::{Call, ContactFirst, Request, Text, VictimNotice, Wanted};
+use sanctuary_disclosure::{Call, ContactFirst, Counselling, Request, Text, VictimNotice, Wanted};
 use sanctuary_policy::{Field, Gateway, Purpose, Urgency};
 use sanctuary_types::{AlertId, CaseId};
 
-use super::case_steps::{moment, text};
+use super::{
+    case_steps::{moment, text},
+    drafts,
+};
 use crate::{
-    Fault, FaultKind, Form, Page, Problem, Reply, Visit, choices, frame::sentence, pages::capital,
-    when,
+    DraftKind, DraftPlace, Fault, FaultKind, Form, Page, Problem, Reply, Visit, choices,
+    frame::sentence, pages::capital, when,
 };
 
 /// The empty form for a possible match.
@@ -20,6 +23,10 @@ use crate::{
 /// What the node gives.
 pub fn new(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let alert: AlertId = visit.part("alert")?;
+    let offer = drafts::offer(visit, &place(&alert, None))?;
+    if let Some(form) = &offer.form {
+        return page(visit, &alert, None, form, &[], &offer.values);
+    }
     let start = [
         ("urgency", Urgency::Routine.word()),
         ("contact_first", "this_is_it"),
@@ -28,7 +35,7 @@ pub fn new(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let form = start
         .iter()
         .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
-    page(visit, &alert, None, &form.collect(), &[])
+    page(visit, &alert, None, &form.collect(), &[], &offer.values)
 }
 
 /// Saves a new draft.
@@ -39,10 +46,13 @@ pub fn create(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let alert: AlertId = visit.part("alert")?;
     let draft = match read(visit, alert) {
         Ok(draft) => draft,
-        Err(amiss) => return page(visit, &alert, None, &visit.form, &amiss),
+        Err(amiss) => return wrong(visit, &alert, None, &amiss),
     };
     match write(visit, &draft) {
-        Ok(case) => Ok(Reply::To(format!("/requests/{case}?said=drafted"))),
+        Ok(case) => {
+            drafts::sent(visit, &place(&alert, None));
+            Ok(Reply::To(format!("/requests/{case}?said=drafted")))
+        }
         Err(fault) => refused(visit, &alert, None, fault.into()),
     }
 }
@@ -72,7 +82,27 @@ fn signed_out() -> Fault {
 pub fn edit(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let id: CaseId = visit.part("id")?;
     let case = visit.office.case(visit.actor()?, &id)?;
-    page(visit, &case.alert, Some(&id), &filled(&case.request), &[])
+    let offer = drafts::offer(visit, &place(&case.alert, Some(&id)))?;
+    let form = offer.form.unwrap_or_else(|| filled(&case.request));
+    page(visit, &case.alert, Some(&id), &form, &[], &offer.values)
+}
+
+fn place(alert: &AlertId, case: Option<&CaseId>) -> DraftPlace {
+    case.map_or_else(
+        || DraftPlace::new(DraftKind::Request, alert),
+        |id| DraftPlace::new(DraftKind::Change, id),
+    )
+}
+
+/// The form as it was sent, with what is not right in it.
+fn wrong(
+    visit: &Visit<'_>,
+    alert: &AlertId,
+    case: Option<&CaseId>,
+    amiss: &[(String, String)],
+) -> Result<Reply, Problem> {
+    let none = drafts::none(&place(alert, case));
+    page(visit, alert, case, &visit.form, amiss, &none)
 }
 
 /// Saves a changed draft.
@@ -85,13 +115,16 @@ pub fn change(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let alert = visit.office.case(by, &id)?.alert;
     let draft = match read(visit, alert) {
         Ok(draft) => Box::new(draft),
-        Err(amiss) => return page(visit, &alert, Some(&id), &visit.form, &amiss),
+        Err(amiss) => return wrong(visit, &alert, Some(&id), &amiss),
     };
     match visit
         .office
         .step(by, &CaseRequest::Change { case: id, draft })
     {
-        Ok(()) => Ok(Reply::To(format!("/requests/{id}?said=drafted"))),
+        Ok(()) => {
+            drafts::sent(visit, &place(&alert, Some(&id)));
+            Ok(Reply::To(format!("/requests/{id}?said=drafted")))
+        }
         Err(fault) => refused(visit, &alert, Some(&id), fault.into()),
     }
 }
@@ -108,14 +141,14 @@ fn refused(
             if matches!(fault.kind, FaultKind::Refused | FaultKind::Unavailable) =>
         {
             let amiss = [("purpose".to_owned(), sentence(&fault.text))];
-            page(visit, alert, case, &visit.form, &amiss)
+            wrong(visit, alert, case, &amiss)
         }
         other => Err(other),
     }
 }
 
-/// Details that may be asked for here. Where somebody can be found is never on the list: it is asked for by phone
-/// first. Counselling records need more than this form.
+/// Details on the list. Where somebody can be found is never on it: it is asked for by phone first. Counselling
+/// records stand apart, with what the law asks for them.
 fn offered() -> impl Iterator<Item = Field> {
     let all = Field::ALL.iter().copied();
     all.filter(|f| !f.is_shielded() && *f != Field::Counselling)
@@ -143,6 +176,7 @@ fn read(visit: &Visit<'_>, alert: AlertId) -> Result<RequestDraft, Vec<(String, 
     let necessity = written("necessity", "why it is needed");
     let proportionality = written("proportionality", "why no less will do");
     let wanted = wanted(form, &mut note);
+    let counselling = counselling(form).map_err(&mut note).ok();
     let contact_first = contact_first(visit).map_err(&mut note).ok();
     let line_of_enquiry = optional(form, "line_of_enquiry").map_err(&mut note).ok();
     let victim_notice = notice(visit).map_err(&mut note).ok();
@@ -159,7 +193,7 @@ fn read(visit: &Visit<'_>, alert: AlertId) -> Result<RequestDraft, Vec<(String, 
             urgency: urgency?,
             contact_first: contact_first?,
             victim_notice: victim_notice?,
-            counselling: None,
+            counselling: counselling?,
         })
     })();
     match draft {
@@ -170,17 +204,34 @@ fn read(visit: &Visit<'_>, alert: AlertId) -> Result<RequestDraft, Vec<(String, 
 
 fn wanted(form: &Form, note: &mut impl FnMut((&str, String))) -> Vec<Wanted> {
     let mut wanted = Vec::new();
-    for field in offered().filter(|f| form.has("wanted", f.word())) {
+    let counselling = std::iter::once(Field::Counselling);
+    let asked = offered().chain(counselling);
+    let asked: Vec<Field> = asked.filter(|f| form.has("wanted", f.word())).collect();
+    if asked.is_empty() {
+        note(("wanted-contact", "Choose at least one detail".to_owned()));
+    }
+    for field in asked {
         let name = format!("reason-{}", field.word());
         match Text::new(form.text(&name)) {
             Ok(reason) => wanted.push(Wanted { field, reason }),
             Err(_) => note((&name, format!("Write why you need: {}", field.text()))),
         }
     }
-    if !offered().any(|f| form.has("wanted", f.word())) {
-        note(("wanted-contact", "Choose at least one detail".to_owned()));
-    }
     wanted
+}
+
+/// What has to be said for counselling records; nothing where they are not asked for.
+fn counselling(form: &Form) -> Result<Option<Counselling>, (&'static str, String)> {
+    if !form.has("wanted", Field::Counselling.word()) {
+        return Ok(None);
+    }
+    if form.text("gateway") != Gateway::VictimInformationRequest.word() {
+        let only = "Counselling records can be asked for only in a victim information request: choose that law, or leave them out";
+        return Err(("counselling", only.to_owned()));
+    }
+    let what = "what of substantial probative value they are likely to hold";
+    let probative_value = text(form, "probative_value", what)?;
+    Ok(Some(Counselling { probative_value }))
 }
 
 fn optional(form: &Form, name: &'static str) -> Result<Option<Text>, (&'static str, String)> {
@@ -236,6 +287,9 @@ fn filled(request: &Request) -> Form {
     if let Some(line) = &request.line_of_enquiry {
         put("line_of_enquiry", line.expose());
     }
+    if let Some(counselling) = &request.counselling {
+        put("probative_value", counselling.probative_value.expose());
+    }
     for wanted in &request.wanted {
         put("wanted", wanted.field.word());
         put(
@@ -278,6 +332,7 @@ fn page(
     case: Option<&CaseId>,
     form: &Form,
     amiss: &[(String, String)],
+    draft: &Value,
 ) -> Result<Reply, Problem> {
     let item = visit.office.item(visit.actor()?, alert)?;
     let fields: Vec<Value> = offered()
@@ -306,6 +361,10 @@ fn page(
         back => case.map_or_else(|| format!("/matches/{alert}"), |id| format!("/requests/{id}")),
         other => visit.house.name_of(&item.line.other),
         name => item.record.as_ref().map(|r| r.short_name.clone()),
+        draft => draft.clone(),
+        counselling_on => form.has("wanted", Field::Counselling.word()),
+        counselling_reason => value("reason-counselling"),
+        probative_value => value("probative_value"),
         both => item.line.kind == sanctuary_types::AlertKind::VictimIsSuspect,
         purposes => Serde(list(Purpose::ALL.iter().map(|p| (p.word(), p.text())).collect(), "purpose")),
         gateways => Serde(list(Gateway::ALL.iter().map(|g| (g.word(), g.text())).collect(), "gateway")),
@@ -329,8 +388,8 @@ fn page(
         error_of => amiss.iter().cloned().collect::<BTreeMap<String, String>>(),
     };
     Ok(if amiss.is_empty() {
-        Page::new("request.html", values).into()
+        Page::new("request.html", values).that_talks().into()
     } else {
-        Page::wrong("request.html", values).into()
+        Page::wrong("request.html", values).that_talks().into()
     })
 }

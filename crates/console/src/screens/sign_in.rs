@@ -3,7 +3,7 @@
 use minijinja::context;
 use sanctuary_staff::{Secret, SignIn};
 
-use crate::{FaultKind, Page, Problem, Reply, Visit, frame::sentence, visit::own_path};
+use crate::{FaultKind, Page, Problem, Reply, Visit, Why, frame::sentence, visit::own_path};
 
 /// The sign-in page.
 ///
@@ -15,11 +15,12 @@ pub fn show(visit: &Visit<'_>) -> Result<Reply, Problem> {
     }
     let said = match visit.query.text("said") {
         "out" => "You have signed out.",
+        "kept" => "Your session had ended, so nothing was sent. What you had typed is kept: sign in and it is there again.",
         "ended" => "Your session had ended, so nothing was saved. Sign in and do it again.",
         "chosen" => "Your password is set. Sign in with it.",
         _ => "",
     };
-    Ok(page(visit.query.text("back"), "", said, ""))
+    Ok(page(visit, visit.query.text("back"), "", said, ""))
 }
 
 /// Signs in.
@@ -29,6 +30,11 @@ pub fn show(visit: &Visit<'_>) -> Result<Reply, Problem> {
 pub fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let form = &visit.form;
     let back = form.text("back");
+    if !visit.signing.local {
+        let error =
+            "Staff numbers and passwords are not used here. Sign in with your identity provider.";
+        return Ok(page(visit, back, "", "", error));
+    }
     let password = Secret::new(form.raw("password").to_owned());
     let code = form.text("code");
     let code = (!code.is_empty()).then(|| Secret::new(code.to_owned()));
@@ -46,14 +52,24 @@ pub fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
             Ok(Reply::To("/choose-password".to_owned()))
         }
         Err(fault) if fault.kind == FaultKind::Refused => {
-            Ok(page(back, form.text("person"), "", &sentence(&fault.text)))
+            visit.count_refused(Why::Details);
+            let error = sentence(&fault.text);
+            Ok(page(visit, back, form.text("person"), "", &error))
         }
         Err(fault) => Err(fault.into()),
     }
 }
 
-fn page(back: &str, person: &str, said: &str, error: &str) -> Reply {
-    let values = context! { back => own_path(back), person, said, error };
+fn page(visit: &Visit<'_>, back: &str, person: &str, said: &str, error: &str) -> Reply {
+    let provider = visit.signing.provider.as_ref();
+    let back = own_path(back);
+    let values = context! {
+        back, person, said, error,
+        local => visit.signing.local,
+        provider => provider.map(crate::oidc::Provider::name),
+        way => form_urlencoded::byte_serialize(back.as_bytes()).collect::<String>(),
+        sign_out => provider.filter(|_| visit.query.text("said") == "out").and_then(crate::oidc::Provider::sign_out_url),
+    };
     if error.is_empty() {
         Page::new("sign-in.html", values).into()
     } else {
@@ -65,7 +81,10 @@ fn page(back: &str, person: &str, said: &str, error: &str) -> Reply {
 ///
 /// # Errors
 /// None.
-pub fn show_choose(_: &Visit<'_>) -> Result<Reply, Problem> {
+pub fn show_choose(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    if !visit.signing.local {
+        return Ok(Reply::To("/sign-in".to_owned()));
+    }
     Ok(choose_page("", ""))
 }
 
@@ -74,6 +93,9 @@ pub fn show_choose(_: &Visit<'_>) -> Result<Reply, Problem> {
 /// # Errors
 /// What the node gives.
 pub fn post_choose(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    if !visit.signing.local {
+        return Ok(Reply::To("/sign-in".to_owned()));
+    }
     let form = &visit.form;
     let person = form.text("person");
     let new = form.raw("new");
@@ -95,6 +117,9 @@ pub fn post_choose(visit: &Visit<'_>) -> Result<Reply, Problem> {
     {
         Ok(()) => Ok(Reply::To("/sign-in?said=chosen".to_owned())),
         Err(fault) if fault.kind == FaultKind::Refused => {
+            if fault.rule == "not_signed_in" {
+                visit.count_refused(Why::Details);
+            }
             Ok(choose_page(person, &sentence(&fault.text)))
         }
         Err(fault) => Err(fault.into()),
@@ -115,6 +140,8 @@ fn choose_page(person: &str, error: &str) -> Reply {
 /// # Errors
 /// What the node gives.
 pub fn sign_out(visit: &Visit<'_>) -> Result<Reply, Problem> {
-    visit.office.sign_out(visit.session()?)?;
+    let session = visit.session()?;
+    visit.office.sign_out(session)?;
+    visit.signing.held.forget(session.hash(), None);
     Ok(Reply::SignedOut)
 }

@@ -55,6 +55,8 @@ pub fn show(visit: &Visit<'_>) -> Result<Reply, Problem> {
     Ok(Page::new(
         "supervisor.html",
         context! {
+            refused => super::refused::values(visit)?,
+            refused_acts => super::refused::acts(visit),
             tiles => Serde(tiles(&review, visit)),
             workload => Value::from_iter(workload),
             days => Value::from_iter(days),
@@ -63,6 +65,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Reply, Problem> {
             median => when::span(review.median_minutes * 60_000),
             has_decisions => review.decided.iter().any(|d| d.answers.values().any(|n| *n > 0)),
             looked_back => DAYS,
+            sample => format!("{}", f32::from(review.recheck_per_mille) / 10.0),
             cases => cases.map(|c| Serde(requests(&c))),
         },
     )
@@ -70,6 +73,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Reply, Problem> {
 }
 
 fn tiles(review: &Figures, visit: &Visit<'_>) -> Vec<Tile> {
+    let reads = visit.may(Action::ReadAlerts);
     let tile = |label, value: String, note: String| Tile {
         label,
         value,
@@ -84,18 +88,22 @@ fn tiles(review: &Figures, visit: &Visit<'_>) -> Vec<Tile> {
     );
     vec![
         Tile {
-            href: Some("/matches"),
+            href: reads.then_some("/matches"),
             ..tile("Waiting", review.open.to_string(), String::new())
         },
         Tile {
             over: review.overdue > 0,
+            href: reads.then_some("/matches?overdue=1"),
             ..tile("Overdue", review.overdue.to_string(), longest)
         },
-        tile(
-            "Given to nobody",
-            review.unassigned.to_string(),
-            String::new(),
-        ),
+        Tile {
+            href: reads.then_some("/matches?who=nobody"),
+            ..tile(
+                "Given to nobody",
+                review.unassigned.to_string(),
+                String::new(),
+            )
+        },
         tile(
             "Newer evidence",
             review.newer_evidence.to_string(),

@@ -31,6 +31,7 @@ pub(super) fn plan(agencies: &[String]) -> anyhow::Result<Vec<(DemoConsole, Cons
             key: None,
             behind_proxy: false,
             synthetic: true,
+            oidc: None,
         };
         let agency = agency.clone();
         planned.push((DemoConsole { agency, url }, config));
@@ -40,7 +41,7 @@ pub(super) fn plan(agencies: &[String]) -> anyhow::Result<Vec<(DemoConsole, Cons
 }
 
 /// The first free port from this one on, else any.
-fn free_from(port: u16) -> anyhow::Result<u16> {
+pub(super) fn free_from(port: u16) -> anyhow::Result<u16> {
     let wanted = (port..port.saturating_add(50)).chain([0]);
     let mut tried = wanted.filter_map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok());
     let listener = tried

@@ -6,6 +6,8 @@ use std::{
 use sanctuary_console::PublicUrl;
 use serde::Deserialize;
 
+use super::oidc::OidcConfig;
+
 /// `[console]`: the agency's people at work in a browser.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +28,9 @@ pub struct ConsoleConfig {
     /// The records are made up, and each page says so. Default false.
     #[serde(default)]
     pub synthetic: bool,
+    /// People sign in by the agency's identity provider. Default: by staff number and password.
+    #[serde(default)]
+    pub oidc: Option<OidcConfig>,
 }
 
 impl ConsoleConfig {
@@ -48,12 +53,13 @@ impl ConsoleConfig {
                     .to_owned(),
             );
         }
-        None
+        self.oidc.as_ref().and_then(OidcConfig::problem)
     }
 
     /// Its paths.
     pub(crate) fn paths(&mut self) -> impl Iterator<Item = &mut PathBuf> {
-        self.certificate.iter_mut().chain(&mut self.key)
+        let provider = self.oidc.iter_mut().flat_map(OidcConfig::paths);
+        self.certificate.iter_mut().chain(&mut self.key).chain(provider)
     }
 }
 

@@ -1,8 +1,11 @@
 //! The agency's web console, when `[console]` is configured: where it listens, its TLS, the node behind it.
 
 mod config;
+mod keeping;
 mod office;
+mod oidc;
 mod oversight;
+mod running;
 
 use std::{future::Future, sync::Arc};
 
@@ -16,6 +19,7 @@ use sanctuary_console::{Console, Settings};
 use tokio::net::TcpListener;
 
 pub use config::ConsoleConfig;
+pub use oidc::{OidcConfig, SecondFactorClaim, SecondFactorConfig, Stated};
 
 use crate::{Node, run::Problems};
 
@@ -66,9 +70,17 @@ impl Ready {
             behind_proxy: config.behind_proxy,
             synthetic: config.synthetic,
         };
+        let oidc = config.oidc.as_ref().map(|oidc| {
+            let provider = oidc.provider(&settings.public_url)?;
+            Ok::<_, anyhow::Error>((provider, oidc.local_accounts))
+        });
+        let oidc = oidc.transpose()?;
         let office = Arc::new(NodeOffice { node, problems });
-        let console =
+        let mut console =
             Console::new(office, settings).context("a page of the console does not read")?;
+        if let Some((provider, local)) = oidc {
+            console = console.with_provider(provider, local);
+        }
         Ok(Self {
             console: Arc::new(console),
             listener,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use sanctuary_casework::{CaseLine, CaseRequest, CaseView, Document, Format, RequestDraft};
-use sanctuary_console::{Asked, Fault, FaultKind, House, Office, Oversight, Person};
+use sanctuary_console::{
+    Asked, Fault, FaultKind, House, Keeping, Office, Oversight, Person, Running,
+};
 use sanctuary_disclosure::{Actor, CardBeforeSending, Text};
 use sanctuary_policy::{Action, Field};
 use sanctuary_review::{
@@ -11,7 +13,8 @@ use sanctuary_review::{
 };
 use sanctuary_rpc::now;
 use sanctuary_staff::{
-    CodeSetup, MemberView, Secret, SessionToken, SessionView, SignIn, SignedIn, Standing,
+    CodeSetup, MemberView, ProviderProof, Secret, SessionToken, SessionView, SignIn, SignedIn,
+    Standing,
 };
 use sanctuary_types::{AlertId, CaseId, Timestamp};
 
@@ -40,9 +43,17 @@ impl Office for NodeOffice {
         House {
             party: self.node.party().clone(),
             names: members.map(|m| (m.id.clone(), m.name.clone())).collect(),
-            hub_heard: None,
+            hub_heard: self.node.met().heard,
             hub_away: self.problems.has("alerts"),
         }
+    }
+
+    fn keeping(&self) -> &dyn Keeping {
+        self
+    }
+
+    fn running(&self) -> &dyn Running {
+        self
     }
 
     fn oversight(&self) -> Option<&dyn Oversight> {
@@ -60,12 +71,40 @@ impl Office for NodeOffice {
     }
 
     fn person_of(&self, token: &SessionToken) -> Asked<Person> {
-        let actor = self.node.staff().actor_of(token, now())?;
-        let name = self.node.staff().name_of(&actor.person)?;
+        let now = now();
+        let who = self.node.staff().who(token, now)?;
         Ok(Person {
-            name: name.unwrap_or_else(|| actor.person.as_str().to_owned()),
-            actor,
+            is_fresh: who.session.is_fresh(now),
+            name: who.name,
+            actor: who.actor,
         })
+    }
+
+    fn sign_in_by_provider(&self, proof: &ProviderProof, from: &str) -> Asked<SignedIn> {
+        let staff = self.node.staff();
+        Ok(staff.sign_in_by_provider(proof, from, now(), &mut rand::rng())?)
+    }
+
+    fn prove_again(&self, session: &SessionToken, typed: &SignIn<'_>) -> Asked<SignedIn> {
+        let staff = self.node.staff();
+        Ok(staff.prove_again(session, typed, now(), &mut rand::rng())?)
+    }
+
+    fn prove_again_by_provider(
+        &self,
+        session: &SessionToken,
+        proof: &ProviderProof,
+    ) -> Asked<SignedIn> {
+        let staff = self.node.staff();
+        Ok(staff.prove_again_by_provider(session, proof, now(), &mut rand::rng())?)
+    }
+
+    fn note_refused(&self) -> Asked<()> {
+        Ok(self.node.staff().note_refused(now())?)
+    }
+
+    fn note_many_refused(&self) -> Asked<()> {
+        Ok(self.node.staff().note_many_refused(now())?)
     }
 
     fn sign_out(&self, token: &SessionToken) -> Asked<()> {

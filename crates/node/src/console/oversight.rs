@@ -12,17 +12,17 @@ use sanctuary_node_core::NodeError;
 use sanctuary_policy::{Action, Agreement, ContactRole, Day, Denial, StaffRole};
 use sanctuary_review::Figures;
 use sanctuary_rpc::now;
-use sanctuary_staff::{MemberView, NewMember, StaffError, StartCode};
-use sanctuary_types::{CaseId, PartyId, Timestamp};
+use sanctuary_staff::{MemberView, NewMember, PausedView, StaffError, StartCode};
+use sanctuary_types::{CaseId, KeyClass, PartyId, Timestamp};
 
 use super::NodeOffice;
-use crate::{LoggedAct, ledger};
+use crate::{LoggedAct, NodeStatus, ledger};
 
-fn broken(error: NodeError) -> Fault {
+pub(super) fn broken(error: NodeError) -> Fault {
     Fault::new(FaultKind::Broken, "node", error.to_string())
 }
 
-fn need(by: &Actor, action: Action) -> Asked<()> {
+pub(super) fn need(by: &Actor, action: Action) -> Asked<()> {
     if action.permits_any(&by.roles) {
         return Ok(());
     }
@@ -53,6 +53,33 @@ fn act(logged: &LoggedAct) -> LogAct {
         },
         index: logged.index,
     }
+}
+
+/// What is left of the day's quota of each key, at the key holder that has least.
+fn quotas(status: &NodeStatus) -> Vec<(String, u64, u64)> {
+    let quota = |class: KeyClass| {
+        let left = status.quota_left(class, now())?;
+        let of_class = status.quotas.iter().filter(|q| q.class == class);
+        let limit = of_class.map(|q| q.limit).min()?;
+        Some((format!("{} key", class.label()), left, limit))
+    };
+    KeyClass::ALL.into_iter().filter_map(quota).collect()
+}
+
+/// Until when the node's certificate and the keys that it uses hold.
+fn lapses(status: &NodeStatus) -> Vec<(String, Timestamp)> {
+    let certificate = "certificate of this node".to_owned();
+    let keys = status.manifests.iter().map(|key| {
+        let what = format!(
+            "manifest of the {} key, epoch {}",
+            key.class.label(),
+            key.epoch.0
+        );
+        (what, key.until)
+    });
+    std::iter::once((certificate, status.certificate_until))
+        .chain(keys)
+        .collect()
 }
 
 fn path(proof: &InclusionProof) -> Vec<String> {
@@ -89,6 +116,10 @@ impl NodeOffice {
 impl Oversight for NodeOffice {
     fn figures(&self, by: &Actor, days: u32) -> Asked<Figures> {
         Ok(self.node.review().figures(days, by, now())?)
+    }
+
+    fn paused(&self, by: &Actor) -> Asked<Vec<PausedView>> {
+        Ok(self.node.staff().paused(by, now())?)
     }
 
     fn case_figures(&self, by: &Actor, days: u32) -> Asked<CaseFigures> {
@@ -143,21 +174,25 @@ impl Oversight for NodeOffice {
 
     fn health(&self, by: &Actor) -> Asked<Health> {
         need(by, Action::ReadStatus)?;
-        let status = self.node.status().map_err(broken)?;
-        let problems = [status.last_problem, self.problems.text()];
-        let problems: Vec<String> = problems.into_iter().filter(|p| !p.is_empty()).collect();
+        let status = self.node.status_with(&self.problems.text());
+        let status = status.map_err(broken)?;
+        let filling = self.node.counts().filling().clone();
         Ok(Health {
             records: status.records,
             notify_only: status.notify_only,
             pending: status.pending,
             outbox: status.outbox,
             alerts: status.alerts,
-            filled: Vec::new(),
-            lapses: vec![(
-                "certificate of this node towards the partnership".to_owned(),
-                self.node.inner.peers.identity().validity().not_after,
-            )],
-            problem: problems.join("; "),
+            filled: filling
+                .details()
+                .map(|(what, count)| (what.to_owned(), count))
+                .collect(),
+            year_only: filling.year_only(),
+            last_push: status.last_push,
+            quotas: quotas(&status),
+            rules: status.rules_version,
+            lapses: lapses(&status),
+            problem: status.last_problem,
         })
     }
 
