@@ -13,7 +13,8 @@ export const SECOND = '123456'
 
 // `people`: account to staff number and groups. Ready once `open` was told where the console is.
 export async function startProvider(people) {
-  const server = createServer((request, reply) => handle(request, reply))
+  let away = false
+  const server = createServer((request, reply) => (away && request.url === '/token' ? request.socket.destroy() : handle(request, reply)))
   let handle = (_, reply) => reply.writeHead(503).end()
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   const issuer = `http://localhost:${server.address().port}`
@@ -25,6 +26,8 @@ export async function startProvider(people) {
       const { Provider } = await import(pathToFileURL(require.resolve('oidc-provider')))
       handle = serve(new Provider(issuer, configuration(origin, people)))
     },
+    // It still shows its pages and answers no console any more.
+    goAway: () => (away = true),
     stop: () => new Promise((resolve) => { server.close(resolve); server.closeAllConnections() }),
   }
 }
