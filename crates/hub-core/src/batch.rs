@@ -38,6 +38,12 @@ pub struct PushBatch {
 }
 
 impl PushBatch {
+    /// Postings in it, dummies included.
+    #[must_use]
+    pub const fn posting_count(&self) -> usize {
+        self.postings.len() / POSTING_BYTES
+    }
+
     /// An unsigned batch with nothing in it.
     #[must_use]
     pub const fn new(batch_id: BatchId, rules: RulesVersion, epoch: Epoch) -> Self {

@@ -212,6 +212,12 @@ impl<L: PostingLog, S: StateStore> Hub<L, S> {
         self.matching().scored_pairs()
     }
 
+    /// Postings of everybody, dummies included.
+    #[must_use]
+    pub fn stored_postings(&self) -> u64 {
+        self.ingest().tags.len() as u64
+    }
+
     /// Bytes of the in-memory index.
     #[must_use]
     pub fn index_bytes(&self) -> usize {

@@ -1,12 +1,12 @@
 //! One thread writes for everybody: many batches, one durable write.
 
-use std::{sync::Arc, thread::JoinHandle};
+use std::{sync::Arc, thread::JoinHandle, time::Instant};
 
 use sanctuary_hub_core::{CheckedBatch, HubError};
 use sanctuary_rpc::now;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::SledHub;
+use crate::{SledHub, health::HubHealth};
 
 /// Batches waiting before pushes are held back.
 const QUEUE: usize = 256;
@@ -25,11 +25,14 @@ struct Job {
 pub(crate) struct Committer(mpsc::Sender<Job>);
 
 impl Committer {
-    pub(crate) fn start(hub: Arc<SledHub>) -> std::io::Result<(Self, JoinHandle<()>)> {
+    pub(crate) fn start(
+        hub: Arc<SledHub>,
+        health: HubHealth,
+    ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("hub-committer".to_owned())
-            .spawn(move || work(&hub, receiver))?;
+            .spawn(move || work(&hub, &health, receiver))?;
         Ok((Self(sender), thread))
     }
 
@@ -46,7 +49,7 @@ impl Committer {
     }
 }
 
-fn work(hub: &SledHub, mut receiver: mpsc::Receiver<Job>) {
+fn work(hub: &SledHub, health: &HubHealth, mut receiver: mpsc::Receiver<Job>) {
     while let Some(first) = receiver.blocking_recv() {
         let mut bytes = first.batch.bytes();
         let (mut batches, mut replies) = (vec![first.batch], vec![first.reply]);
@@ -58,7 +61,17 @@ fn work(hub: &SledHub, mut receiver: mpsc::Receiver<Job>) {
             batches.push(job.batch);
             replies.push(job.reply);
         }
-        for (reply, result) in replies.into_iter().zip(hub.commit(batches, now())) {
+        let began = Instant::now();
+        let results = hub.commit(batches, now());
+        // A refusal is the caller's; this is the disk's, and stays until a restart.
+        let stopped = results.iter().find_map(|result| match result {
+            Err(error @ (HubError::Port(_) | HubError::LogStopped | HubError::LogExhausted)) => {
+                Some(error.to_string())
+            }
+            _ => None,
+        });
+        health.committed(began, stopped.as_deref());
+        for (reply, result) in replies.into_iter().zip(results) {
             // The caller may have gone; what it pushed is durable all the same.
             let _ = reply.send(result);
         }

@@ -4,8 +4,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sanctuary_health::MetricsConfig;
 use sanctuary_types::{Epoch, PartyId, RulesVersion};
 use serde::Deserialize;
+
+use crate::health::SilenceRules;
 
 const CONFIG_BYTES_MAX: u64 = 256 * 1024;
 /// Rounds more often than this would tell an agency when another one pushes.
@@ -72,9 +75,35 @@ pub struct Config {
     /// Memory for the stores' caches.
     #[serde(default = "default_cache_mib")]
     pub cache_mib: u64,
+    /// Signed key manifests, so that `status` says how long they hold; the hub needs none to work.
+    #[serde(default)]
+    pub manifests: Vec<PathBuf>,
+    /// Hours without a call of an agency's node after which it is told to be silent. Default 24.
+    #[serde(default = "default_silent_after_hours")]
+    pub silent_after_hours: u32,
+    /// Agencies of which a silence is told earlier or later.
+    #[serde(default)]
+    pub silence: Vec<SilenceConfig>,
+    /// Figures for a Prometheus, alive, ready; none without.
+    #[serde(default)]
+    pub metrics: Option<MetricsConfig>,
     /// Form of the log.
     #[serde(default)]
     pub log: LogFormat,
+}
+
+/// `[[silence]]`: when the silence of one agency is told.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SilenceConfig {
+    /// Which.
+    pub agency: PartyId,
+    /// Hours without a call. Default: `silent_after_hours`.
+    #[serde(default)]
+    pub call_hours: Option<u32>,
+    /// Hours without a push. Default: learnt from its own rhythm, at least four days.
+    #[serde(default)]
+    pub push_hours: Option<u32>,
 }
 
 /// Form of the log.
@@ -93,6 +122,9 @@ const fn default_rules() -> RulesVersion {
 }
 const fn default_round_interval_ms() -> u64 {
     60_000
+}
+const fn default_silent_after_hours() -> u32 {
+    24
 }
 const fn default_cache_mib() -> u64 {
     256
@@ -126,6 +158,10 @@ impl Config {
             round_interval_ms: default_round_interval_ms(),
             possible_band: false,
             cache_mib: default_cache_mib(),
+            manifests: Vec::new(),
+            silent_after_hours: default_silent_after_hours(),
+            silence: Vec::new(),
+            metrics: None,
             log: LogFormat::default(),
         }
     }
@@ -182,7 +218,23 @@ impl Config {
         if !(8..=1_048_576).contains(&self.cache_mib) {
             return Err("cache_mib must be between 8 and 1048576");
         }
+        if let Some(problem) = self.metrics.as_ref().and_then(MetricsConfig::problem) {
+            return Err(problem);
+        }
         Ok(())
+    }
+
+    /// From when on silences are told.
+    pub(crate) fn silence_rules(&self) -> SilenceRules {
+        let ms = |hours: u32| u64::from(hours) * 3_600_000;
+        let own = self.silence.iter().map(|rule| {
+            let hours = (rule.call_hours.map(ms), rule.push_hours.map(ms));
+            (rule.agency.clone(), hours)
+        });
+        SilenceRules {
+            contact_ms: ms(self.silent_after_hours),
+            own: own.collect(),
+        }
     }
 
     fn resolve(&mut self, folder: &Path) {
@@ -193,7 +245,7 @@ impl Config {
             &mut self.anchors,
             &mut self.roster,
         ];
-        for path in paths {
+        for path in paths.into_iter().chain(&mut self.manifests) {
             *path = folder.join(&*path);
         }
     }

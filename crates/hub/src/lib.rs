@@ -9,15 +9,18 @@
 
 mod committer;
 mod config;
+mod health;
 mod ledger;
 mod rounds;
 mod run;
 mod service;
+mod status;
 mod storage;
 
-pub use config::{Config, ConfigError, LogFormat, RULES};
+pub use config::{Config, ConfigError, LogFormat, RULES, SilenceConfig};
 pub use ledger::{HubLedger, LoggedState, SledTiles, VisibleEntries};
 pub use run::{run, run_with};
+pub use status::status;
 pub use storage::{OpenedRow, SledLog, SledState, Storage};
 
 /// The hub on sled, whose state is logged before it changes.

@@ -1,9 +1,9 @@
-//! `sanctuary-hub --config FILE`
+//! `sanctuary-hub --config FILE`, and `status` beside it.
 
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
-use clap::Parser;
-use sanctuary_hub::{Config, LogFormat, run};
+use clap::{Parser, Subcommand};
+use sanctuary_hub::{Config, LogFormat, run, status};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -12,20 +12,48 @@ use tracing_subscriber::EnvFilter;
 #[command(
     name = "sanctuary-hub",
     version,
-    after_help = "Example:\n  sanctuary-hub --config /etc/sanctuary/hub.toml"
+    after_help = "Examples:\n  sanctuary-hub --config /etc/sanctuary/hub.toml\n  sanctuary-hub status --config /etc/sanctuary/hub.toml"
 )]
 struct Arguments {
     /// The configuration file (TOML)
-    #[arg(long, value_name = "FILE")]
-    config: PathBuf,
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Show how the running hub is, and which agencies have gone silent
+    #[command(
+        after_help = "Example:\n  sanctuary-hub status --config hub.toml --json\n\nExit code 0: nothing needs a person; 1: something does, or the hub does not run; 2: bad usage."
+    )]
+    Status {
+        /// Write JSON to a file, or to standard output when none is named
+        #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
+        json: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let config = match Config::load(&arguments.config) {
+    let Some(path) = arguments.config else {
+        return fail(
+            &anyhow::anyhow!("name the configuration file with --config FILE"),
+            2,
+        );
+    };
+    let config = match Config::load(&path) {
         Ok(config) => config,
         Err(error) => return fail(&error.into(), 2),
     };
+    if let Some(Command::Status { json }) = arguments.command {
+        return match status(&config, json.as_deref()) {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::from(1),
+            Err(error) => fail(&error, 1),
+        };
+    }
     start_log(config.log);
     match serve(config) {
         Ok(()) => ExitCode::SUCCESS,

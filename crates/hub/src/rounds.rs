@@ -1,18 +1,22 @@
 //! Match rounds at their interval, whatever comes in.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use sanctuary_hub_core::RoundReport;
 use sanctuary_rpc::{RosterWatch, now};
 use tokio::{sync::watch, time::MissedTickBehavior};
 
-use crate::{HubLedger, SledHub};
+use crate::{HubLedger, SledHub, health::HubHealth};
 
 /// Runs rounds until `stop` changes or its sender is gone; counts the finished ones in `done`.
 pub(crate) async fn run(
     hub: Arc<SledHub>,
     ledger: HubLedger,
     roster: RosterWatch,
+    health: HubHealth,
     interval_ms: u64,
     done: watch::Sender<u64>,
     mut stop: watch::Receiver<bool>,
@@ -37,15 +41,19 @@ pub(crate) async fn run(
             }
             report
         };
+        let began = Instant::now();
         match tokio::task::spawn_blocking(round).await {
             Ok(Ok(report)) => {
+                health.round_ended(began, report.told.raised);
                 note(&report);
                 done.send_modify(|rounds| *rounds += 1);
             }
             Ok(Err(error)) => {
+                health.round_failed(&format!("a match round failed: {error}"));
                 tracing::error!(%error, "a match round failed; the next one repeats it")
             }
             Err(error) => {
+                health.round_failed("a match round was cut off; see the log");
                 tracing::error!(%error, "a match round was cut off; the next one repeats it")
             }
         }

@@ -1,6 +1,7 @@
 use std::{future::Future, sync::Arc};
 
 use anyhow::Context;
+use sanctuary_health::StatusNote;
 use sanctuary_hub_core::{Accepts, Hub, Options};
 use sanctuary_linkage::Policy;
 use sanctuary_rpc::{Identity, RosterWatch, ServeOptions, now, serve_with};
@@ -13,12 +14,13 @@ use sanctuary_wire::{
     disclosure::disclosures_server::DisclosuresServer, ingest::ingest_server::IngestServer,
     ledger::ledger_server::LedgerServer, statistics::statistics_server::StatisticsServer,
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinHandle};
 use tonic::service::Routes;
 
 use crate::{
     Config, HubLedger, LoggedState, SledHub, Storage,
     committer::Committer,
+    health::{HubHealth, Sources, kept_agencies, tell_until},
     ledger, rounds,
     service::{
         AlertsService, ComparisonsService, DirectoryService, DisclosuresService, IngestService,
@@ -70,26 +72,60 @@ pub async fn run_with(
     let hub = Arc::new(hub);
     hub.set_second_step(roster.current().second_step());
     hub.open_agreements(roster.anchors())?;
-    let (committer, thread) = Committer::start(Arc::clone(&hub))?;
+    let (health, note) = open_health(&config)?;
+    let (committer, thread) = Committer::start(Arc::clone(&hub), health.clone())?;
     let (done, finished_rounds) = watch::channel(0);
     let (stop, stopped) = watch::channel(false);
     let round_task = tokio::spawn(rounds::run(
         Arc::clone(&hub),
         ledger.clone(),
         roster.clone(),
+        health.clone(),
         config.round_interval_ms,
         done,
         stopped,
     ));
     let ledger_task = tokio::spawn(ledger::run(ledger.clone(), stop.subscribe()));
 
-    let routes = routes(&config, &hub, &ledger, &roster, committer, finished_rounds)
-        .add_service(ledger_service(ledger, &roster));
+    let sources = Sources {
+        health: health.clone(),
+        hub: Arc::clone(&hub),
+        ledger: ledger.clone(),
+        roster: roster.clone(),
+        identity: identity.clone(),
+        data_dir: config.data_dir.clone(),
+        manifests: config.manifests.clone(),
+        epoch: config.epoch,
+        rules: config.rules_version,
+        walked: Arc::default(),
+    };
+    let telling = tokio::spawn(tell_until(sources.clone(), note, stop.subscribe()));
+    let metrics = listen_for_metrics(&config, sources)?;
+    let options = ServeOptions {
+        watch: options.watch.or(Some(Arc::new(health.clone()))),
+        ..options
+    };
+
+    let routes = routes(
+        &config,
+        &hub,
+        &ledger,
+        &roster,
+        &health,
+        committer,
+        finished_rounds,
+    )
+    .add_service(ledger_service(ledger, &roster));
     tracing::info!(party = %config.party, address = %listener.local_addr()?, "hub is serving");
     let served = serve_with(listener, identity, roster, routes, shutdown, options).await;
     let _ = stop.send(true);
     round_task.await?;
     ledger_task.await?;
+    telling.await?;
+    if let Some(metrics) = metrics {
+        metrics.abort();
+        let _ = metrics.await;
+    }
     // The routes are gone, and with them the last way to the committer.
     tokio::task::spawn_blocking(move || thread.join())
         .await?
@@ -98,6 +134,35 @@ pub async fn run_with(
         })?;
     tracing::info!(party = %config.party, "hub has stopped");
     served.context("the hub stopped serving")
+}
+
+/// What the hub counts, with what an earlier run knew of agencies, and where its note is written.
+fn open_health(config: &Config) -> anyhow::Result<(HubHealth, Option<StatusNote>)> {
+    let note = match StatusNote::open(&config.data_dir, &config.root_key) {
+        Ok(note) => Some(note),
+        Err(error) => {
+            tracing::warn!(%error, "`sanctuary-hub status` will not work: its note cannot be sealed");
+            None
+        }
+    };
+    let kept = note.as_ref().map(kept_agencies).unwrap_or_default();
+    let (rules, interval_ms) = (config.silence_rules(), config.round_interval_ms);
+    let health = HubHealth::new(&config.party, kept, rules, interval_ms)?;
+    Ok((health, note))
+}
+
+fn listen_for_metrics(config: &Config, sources: Sources) -> anyhow::Result<Option<JoinHandle<()>>> {
+    let Some(metrics) = &config.metrics else {
+        return Ok(None);
+    };
+    let listener = std::net::TcpListener::bind(metrics.listen)
+        .with_context(|| format!("cannot tell figures on {}", metrics.listen))?;
+    tracing::info!(listen = %listener.local_addr()?, "telling figures");
+    Ok(Some(tokio::spawn(async move {
+        if let Err(error) = sanctuary_health::serve(listener, Arc::new(sources)).await {
+            tracing::error!(%error, "no longer telling figures; restart the hub");
+        }
+    })))
 }
 
 /// No ledger, no operation: a log that does not fit its last checkpoint stops the hub here.
@@ -166,6 +231,7 @@ fn routes(
     hub: &Arc<SledHub>,
     ledger: &HubLedger,
     roster: &RosterWatch,
+    health: &HubHealth,
     committer: Committer,
     finished_rounds: watch::Receiver<u64>,
 ) -> Routes {
@@ -173,12 +239,14 @@ fn routes(
         hub: Arc::clone(hub),
         roster: roster.clone(),
         committer,
+        health: health.clone(),
     };
     let alerts = AlertsService {
         hub: Arc::clone(hub),
         ledger: ledger.clone(),
         roster: roster.clone(),
         finished_rounds,
+        health: health.clone(),
     };
     let comparisons = ComparisonsService {
         hub: Arc::clone(hub),
@@ -198,6 +266,7 @@ fn routes(
         rules: config.rules_version,
         epoch: config.epoch,
         round_interval_ms: config.round_interval_ms,
+        health: health.clone(),
     };
     Routes::new(IngestServer::new(ingest).max_decoding_message_size(MESSAGE_BYTES_MAX))
         .add_service(

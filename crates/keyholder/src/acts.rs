@@ -12,7 +12,7 @@ use sanctuary_wire::ledger::{AppendRequest, ledger_client::LedgerClient};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::Journal;
+use crate::{Journal, health::HolderHealth};
 
 /// Between two looks for something new to log.
 const EVERY: Duration = Duration::from_secs(600);
@@ -27,6 +27,7 @@ pub(crate) struct Logger {
     pub(crate) identity: Identity,
     pub(crate) roster: RosterWatch,
     pub(crate) journal: Journal,
+    pub(crate) health: HolderHealth,
 }
 
 impl Logger {
@@ -40,7 +41,10 @@ impl Logger {
                 () = tokio::time::sleep(wait) => {}
                 _ = stopped.wait_for(|stop| *stop) => return,
             }
-            wait = match self.log_new(&mut known).await {
+            let outcome = self.log_new(&mut known).await;
+            self.health
+                .logged(outcome.as_ref().copied().map_err(String::as_str));
+            wait = match outcome {
                 Ok(()) => EVERY,
                 Err(reason) => {
                     tracing::warn!(reason, "what this key holder did is not logged yet");

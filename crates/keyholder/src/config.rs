@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sanctuary_health::MetricsConfig;
 use sanctuary_holder_core::QuotaOverrides;
 use sanctuary_types::{KeyClass, PartyId};
 use serde::Deserialize;
@@ -61,6 +62,9 @@ pub struct Config {
     /// Evaluations computed at once. Default: the number of processors.
     #[serde(default)]
     pub blocking_threads: Option<NonZeroUsize>,
+    /// Figures for a Prometheus, alive, ready; none without.
+    #[serde(default)]
+    pub metrics: Option<MetricsConfig>,
     /// Form of the log.
     #[serde(default)]
     pub log: LogFormat,
@@ -115,6 +119,7 @@ impl Config {
             manifests,
             root_key: None,
             blocking_threads: None,
+            metrics: None,
             log: LogFormat::default(),
             quota: Vec::new(),
         }

@@ -12,12 +12,15 @@
 mod acts;
 mod config;
 mod gossip;
+mod health;
 mod journal;
 mod keys;
 mod places;
 mod run;
 mod service;
+mod status;
 
 pub use config::{Config, ConfigError, LogFormat, QuotaGrant};
 pub use journal::{Journal, JournalError};
 pub use run::{run, run_with};
+pub use status::status;

@@ -1,10 +1,10 @@
-//! `sanctuary-keyholder --config FILE`
+//! `sanctuary-keyholder --config FILE`, and `status` beside it.
 
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use rustix::process::{Resource, Rlimit, setrlimit};
-use sanctuary_keyholder::{Config, LogFormat, run};
+use sanctuary_keyholder::{Config, LogFormat, run, status};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -13,20 +13,48 @@ use tracing_subscriber::EnvFilter;
 #[command(
     name = "sanctuary-keyholder",
     version,
-    after_help = "Example:\n  sanctuary-keyholder --config /etc/sanctuary/keyholder.toml"
+    after_help = "Examples:\n  sanctuary-keyholder --config /etc/sanctuary/keyholder.toml\n  sanctuary-keyholder status --config /etc/sanctuary/keyholder.toml"
 )]
 struct Arguments {
     /// The configuration file (TOML)
-    #[arg(long, value_name = "FILE")]
-    config: PathBuf,
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Show how the running key holder is
+    #[command(
+        after_help = "Example:\n  sanctuary-keyholder status --config keyholder.toml --json\n\nExit code 0: nothing needs a person; 1: something does, or the key holder does not run; 2: bad usage."
+    )]
+    Status {
+        /// Write JSON to a file, or to standard output when none is named
+        #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
+        json: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let config = match Config::load(&arguments.config) {
+    let Some(path) = arguments.config else {
+        return fail(
+            &anyhow::anyhow!("name the configuration file with --config FILE"),
+            2,
+        );
+    };
+    let config = match Config::load(&path) {
         Ok(config) => config,
         Err(error) => return fail(&error.into(), 2),
     };
+    if let Some(Command::Status { json }) = arguments.command {
+        return match status(&config, json.as_deref()) {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::from(1),
+            Err(error) => fail(&error, 1),
+        };
+    }
     start_log(config.log);
     match serve(config) {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,6 +1,7 @@
 use std::{future::Future, sync::Arc};
 
 use anyhow::Context;
+use sanctuary_health::StatusNote;
 use sanctuary_holder_core::{CeremonyDesk, Evaluator};
 use sanctuary_rpc::{Identity, RosterWatch, ServeOptions, now, serve_with};
 use sanctuary_trust::{PartyKind, files::load_anchors};
@@ -8,13 +9,17 @@ use sanctuary_types::limits::OPRF_ELEMENTS_MAX;
 use sanctuary_wire::keyholder::{
     ceremony_server::CeremonyServer, key_holder_server::KeyHolderServer,
 };
-use tokio::sync::{oneshot, watch};
+use tokio::{
+    sync::{oneshot, watch},
+    task::JoinHandle,
+};
 use tonic::service::Routes;
 
 use crate::{
     Config, Journal,
     acts::Logger,
     gossip::Gossip,
+    health::{HolderHealth, Sources, tell_until},
     keys::{KeyWatch, POLL_EVERY, Seen},
     places::Places,
     service::{CeremonyService, KeyHolderService},
@@ -57,6 +62,7 @@ pub async fn run_with(
     let roster = RosterWatch::open(&config.roster, anchors, Some(&high_water))?;
     check_own_entry(&config, &identity, &roster)?;
 
+    let health = HolderHealth::new(&config.party)?;
     let keys = Arc::new(KeyWatch::new(
         config.party.clone(),
         config.overrides(),
@@ -73,14 +79,32 @@ pub async fn run_with(
         identity: identity.clone(),
         roster: roster.clone(),
         journal: journal.clone(),
+        health: health.clone(),
     };
     let (stop_logging, logging_stopped) = watch::channel(false);
+    let sources = Sources {
+        health: health.clone(),
+        party: config.party.clone(),
+        roster: roster.clone(),
+        identity: identity.clone(),
+        keys: Arc::clone(&keys),
+    };
+    let telling = tell(&config, &sources, logging_stopped.clone());
+    let metrics = listen_for_metrics(&config, sources)?;
     let logging = tokio::spawn(logger.run(logging_stopped));
+    let options = ServeOptions {
+        watch: options.watch.or(Some(Arc::new(health.clone()))),
+        ..options
+    };
 
-    let routes = routes(&config, &identity, &roster, &keys, &journal);
+    let routes = routes(&config, &identity, &roster, &keys, &journal, health);
     tracing::info!(party = %config.party, address = %listener.local_addr()?, "key holder is serving");
     let served = serve_with(listener, identity, roster, routes, shutdown, options).await;
     drop((stop, keys, stop_logging));
+    for told in [telling, metrics].into_iter().flatten() {
+        told.abort();
+        let _ = told.await;
+    }
     // A call to the hub that hangs need not be waited for: it is stated again at the next start.
     logging.abort();
     watching.await?;
@@ -95,6 +119,7 @@ fn routes(
     roster: &RosterWatch,
     keys: &Arc<KeyWatch>,
     journal: &Journal,
+    health: HolderHealth,
 ) -> Routes {
     let signing = identity.signing().clone();
     let key_holder = KeyHolderService {
@@ -108,6 +133,7 @@ fn routes(
         journal: journal.clone(),
         places: Places::new(config.evaluations_at_once()),
         gossip: Gossip::new(roster.clone()),
+        health,
     };
     let ceremony = CeremonyService {
         roster: roster.clone(),
@@ -116,6 +142,38 @@ fn routes(
     };
     Routes::new(KeyHolderServer::new(key_holder).max_decoding_message_size(EVALUATE_BYTES_MAX))
         .add_service(CeremonyServer::new(ceremony).max_decoding_message_size(CEREMONY_BYTES_MAX))
+}
+
+/// Writes the note for `status`; a note that cannot be sealed stops nothing else.
+fn tell(
+    config: &Config,
+    sources: &Sources,
+    stopped: watch::Receiver<bool>,
+) -> Option<JoinHandle<()>> {
+    match StatusNote::open(&config.data_dir, &config.root_key()) {
+        Ok(note) => Some(tokio::spawn(tell_until(sources.clone(), note, stopped))),
+        Err(error) => {
+            tracing::warn!(%error, "`sanctuary-keyholder status` will not work: its note cannot be sealed");
+            None
+        }
+    }
+}
+
+fn listen_for_metrics(config: &Config, sources: Sources) -> anyhow::Result<Option<JoinHandle<()>>> {
+    let Some(metrics) = &config.metrics else {
+        return Ok(None);
+    };
+    if let Some(problem) = metrics.problem() {
+        anyhow::bail!(problem);
+    }
+    let listener = std::net::TcpListener::bind(metrics.listen)
+        .with_context(|| format!("cannot tell figures on {}", metrics.listen))?;
+    tracing::info!(listen = %listener.local_addr()?, "telling figures");
+    Ok(Some(tokio::spawn(async move {
+        if let Err(error) = sanctuary_health::serve(listener, Arc::new(sources)).await {
+            tracing::error!(%error, "no longer telling figures; restart the key holder");
+        }
+    })))
 }
 
 /// A key holder that peers would refuse should say so at its start, not at their first call.

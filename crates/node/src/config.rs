@@ -3,6 +3,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sanctuary_health::MetricsConfig;
 use sanctuary_types::{PartyId, limits::COMPARISONS_PER_PEER_DAY};
 use serde::Deserialize;
 
@@ -10,6 +11,7 @@ use crate::{
     console::ConsoleConfig,
     feeds::{self, FeedConfig},
     intake::IntakeConfig,
+    review::ReviewConfig,
 };
 
 /// Bytes of a configuration file.
@@ -81,6 +83,9 @@ pub struct Config {
     /// Comparisons that this node begins or answers with one other agency in a UTC day.
     #[serde(default = "default_comparisons_per_day")]
     pub comparisons_per_day: u32,
+    /// Hours without an answer of the hub after which `status` and the console say so. Default 24.
+    #[serde(default = "default_silent_after_hours")]
+    pub silent_after_hours: u32,
     /// Form of the log.
     #[serde(default)]
     pub log: LogFormat,
@@ -94,6 +99,12 @@ pub struct Config {
     /// The API for the agency's own systems; none without.
     #[serde(default)]
     pub intake: Option<IntakeConfig>,
+    /// Figures for a Prometheus, alive, ready; none without.
+    #[serde(default)]
+    pub metrics: Option<MetricsConfig>,
+    /// How possible matches are reviewed.
+    #[serde(default)]
+    pub review: ReviewConfig,
     /// The agency's people at work in a browser. Default: no console.
     #[serde(default)]
     pub console: Option<ConsoleConfig>,
@@ -133,6 +144,10 @@ const fn default_feed_poll_ms() -> u64 {
     5_000
 }
 
+const fn default_silent_after_hours() -> u32 {
+    24
+}
+
 const fn default_cache_mib() -> u64 {
     32
 }
@@ -162,10 +177,13 @@ impl Config {
             cache_mib: default_cache_mib(),
             second_step: Switch::default(),
             comparisons_per_day: default_comparisons_per_day(),
+            silent_after_hours: default_silent_after_hours(),
             log: LogFormat::default(),
             feed_poll_ms: default_feed_poll_ms(),
             feeds: Vec::new(),
             intake: None,
+            review: ReviewConfig::default(),
+            metrics: None,
             console: None,
         }
     }
@@ -211,6 +229,12 @@ impl Config {
         let wrong = feeds::problem_of(&config.feeds, &config.data_dir)
             .or_else(|| config.intake.as_ref().and_then(IntakeConfig::problem))
             .or((!slow_enough).then(|| format!("feed_poll_ms must be {FEED_POLL_MS_MIN} or more")))
+            .or(config
+                .metrics
+                .as_ref()
+                .and_then(MetricsConfig::problem)
+                .map(str::to_owned))
+            .or_else(|| config.review.problem())
             .or(config.console.as_ref().and_then(ConsoleConfig::problem));
         match wrong {
             None => Ok(config),

@@ -1,12 +1,18 @@
 use futures::future::join_all;
+use sanctuary_health::IntCounterVec;
 use sanctuary_node_core::ports::{EvaluateBatch, HolderFault, HolderFaultKind, KeyHolders};
-use sanctuary_rpc::{ErrorCode, explain};
+use sanctuary_rpc::{ErrorCode, explain, now};
 use sanctuary_toprf::{Answer, HolderIndex};
 use sanctuary_types::{KeyClass, PartyId};
-use sanctuary_wire::keyholder::{EvaluateRequest, key_holder_client::KeyHolderClient};
+use sanctuary_wire::keyholder::{
+    EvaluateRequest, QuotaRequest, key_holder_client::KeyHolderClient,
+};
 use tonic::Status;
 
-use crate::peers::{Peers, refuses_agency};
+use crate::{
+    Node, QuotaLeft,
+    peers::{Peers, refuses_agency},
+};
 
 /// Bytes of an answer: 4,096 elements, their proof and receipt, with room.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
@@ -19,15 +25,22 @@ pub struct GrpcHolders {
     peers: Peers,
     person: Vec<PartyId>,
     identifier: Vec<PartyId>,
+    refusals: IntCounterVec,
 }
 
 impl GrpcHolders {
     /// The holders of share i of each class, at i - 1.
-    pub(crate) const fn new(peers: Peers, person: Vec<PartyId>, identifier: Vec<PartyId>) -> Self {
+    pub(crate) const fn new(
+        peers: Peers,
+        person: Vec<PartyId>,
+        identifier: Vec<PartyId>,
+        refusals: IntCounterVec,
+    ) -> Self {
         Self {
             peers,
             person,
             identifier,
+            refusals,
         }
     }
 
@@ -65,7 +78,9 @@ impl GrpcHolders {
             })
             .await
             .map_err(|status| {
-                tracing::warn!(holder = %name, code = ErrorCode::of(&status).label(), "a key holder did not evaluate");
+                let code = ErrorCode::of(&status).label();
+                self.refusals.with_label_values(&[code]).inc();
+                tracing::warn!(holder = %name, code, "a key holder did not evaluate");
                 fault(fault_kind(&status))
             })?
             .into_inner();
@@ -88,6 +103,36 @@ impl KeyHolders for GrpcHolders {
             .map(|holder| self.ask(request, *holder));
         join_all(asked).await.into_iter().collect()
     }
+}
+
+impl Node {
+    /// Asks every key holder of the roster what is left of today's quota; asking costs nothing of it.
+    pub(crate) async fn ask_quotas(&self) {
+        let roster = self.roster().current();
+        let holders: Vec<PartyId> = roster.key_holders().map(|h| h.id.clone()).collect();
+        let asked = holders
+            .iter()
+            .flat_map(|holder| KeyClass::ALL.map(|class| quota(&self.inner.peers, holder, class)));
+        let answers: Vec<QuotaLeft> = join_all(asked).await.into_iter().flatten().collect();
+        self.heard_quotas(answers);
+    }
+}
+
+/// None from one that does not answer, or has no such key.
+async fn quota(peers: &Peers, holder: &PartyId, class: KeyClass) -> Option<QuotaLeft> {
+    let channel = peers.channel(holder).ok()?;
+    let request = QuotaRequest {
+        key_class: class.code().into(),
+    };
+    let answer = KeyHolderClient::new(channel).quota(request).await.ok()?;
+    let answer = answer.into_inner();
+    Some(QuotaLeft {
+        key_holder: holder.clone(),
+        class,
+        used: answer.used_today,
+        limit: answer.limit_per_day,
+        asked: now(),
+    })
 }
 
 fn fault_kind(status: &Status) -> HolderFaultKind {

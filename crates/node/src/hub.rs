@@ -109,6 +109,7 @@ pub(crate) async fn read_alerts(
         .map_err(|status| hub_fault(&hub, &status))?
         .into_inner();
     opened();
+    node.heard_hub();
     let mut portions = stream.ready_chunks(EVENTS_MAX);
     let mut count = 0;
     while let Some(portion) = portions.next().await {
@@ -123,7 +124,10 @@ pub(crate) async fn read_alerts(
         count += events.len() as u64;
         // Into the queue first: what was heard twice is heard once, what was not is heard again.
         node.hear_for_review(&events)?;
+        let heard = events.len();
         receive_alerts(store, events)?;
+        node.figures().heard(heard);
+        node.heard_hub();
         if let Some(error) = broken {
             return Err(error);
         }

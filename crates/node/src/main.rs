@@ -94,7 +94,9 @@ enum Command {
     )]
     Review(commands::ReviewCommand),
     /// Show what the node holds and what it waits for
-    #[command(after_help = "Example:\n  sanctuary-node status --config node.toml")]
+    #[command(
+        after_help = "Example:\n  sanctuary-node status --config node.toml --json\n\nExit code 0: nothing needs a person; 1: something does, it says what; 2: bad usage."
+    )]
     Status(Json),
 }
 

@@ -1,5 +1,7 @@
 //! One agency's node as a value: what the daemon, commands and screens work on.
 
+mod contact;
+mod figures;
 mod keys;
 mod status;
 
@@ -8,6 +10,7 @@ use std::{
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use anyhow::{Context, bail};
@@ -24,17 +27,22 @@ use sanctuary_trust::files::load_anchors;
 use sanctuary_types::{Month, PartyId};
 use zeroize::Zeroizing;
 
-use self::keys::LoadedKeys;
-pub use self::status::NodeStatus;
+pub(crate) use self::contact::Met;
+use self::{contact::Contact, figures::NodeFigures, keys::LoadedKeys};
+pub use self::{
+    contact::QuotaLeft,
+    status::{KeyUntil, NodeStatus},
+};
 use crate::{
-    Config, PushReport, acts,
+    ApiKeys, Config, PushReport, acts,
     cases::Cases,
     comparing::Comparing,
     hub::{push_outbox, read_alerts},
     ledger::{LoggedAct, NodeLedger},
     peers::Peers,
     review::ReviewDesk,
-    store::{SledStore, StaffTables},
+    store::{KeepTables, SledStore, StaffTables},
+    ways::WaysIn,
 };
 
 /// One agency's node in this process. Cheap to clone; holds its data directory until the last clone
@@ -67,6 +75,16 @@ pub(crate) struct Inner {
     pub(crate) cases: Cases,
     /// The review of possible matches.
     pub(crate) review: ReviewDesk,
+    /// What is kept for people: drafts, habits, released editions.
+    pub(crate) keeping: KeepTables,
+    /// How the agency's systems reach the node.
+    pub(crate) ways: WaysIn,
+    /// When the hub was last met.
+    contact: Contact,
+    /// What is counted for a Prometheus.
+    figures: NodeFigures,
+    /// How long the hub may be away before somebody is told.
+    hub_silent_ms: u64,
 }
 
 impl Node {
@@ -105,6 +123,7 @@ impl Node {
         let secret = Zeroizing::new(sealer.index_key("node-secret", b"v1"));
         let store = SledStore::open(&config.data_dir.join("store"), config.cache_mib, sealer)?;
         let counts = Counts::of_store(&store)?;
+        let contact = Contact::new(store.met()?);
         let ledger = NodeLedger::open(
             config.party.clone(),
             peers.clone(),
@@ -125,7 +144,13 @@ impl Node {
         )?;
         let secret = NodeSecret::new(&secret);
         let sealer = Sealer::from_key_file(&config.root_key())?;
-        let review = ReviewDesk::open(&config.data_dir, sealer, &secret)?;
+        let keeping = KeepTables::open(
+            &config.data_dir.join("keeping"),
+            Sealer::from_key_file(&config.root_key())?,
+        )?;
+        let keys = ApiKeys::of(&config.data_dir, Sealer::from_key_file(&config.root_key())?);
+        let ways = WaysIn::of(config, keys);
+        let review = ReviewDesk::open(&config.data_dir, sealer, &secret, config.review)?;
         let node = Self {
             inner: Arc::new(Inner {
                 party: config.party.clone(),
@@ -142,6 +167,11 @@ impl Node {
                 staff,
                 cases,
                 review,
+                keeping,
+                ways,
+                contact,
+                figures: NodeFigures::new(&config.party)?,
+                hub_silent_ms: u64::from(config.silent_after_hours) * 3_600_000,
             }),
         };
         node.adopt_review_rules();
@@ -233,7 +263,11 @@ impl Node {
             padding: Padding::SizeClass,
         };
         let mut rng: StdRng = rand::make_rng();
+        let began = Instant::now();
         let report = publisher.publish_next(now(), &mut rng).await?;
+        if let Some(report) = &report {
+            self.figures().packed(began, report.tokens);
+        }
         for left_out in report.iter().flat_map(|report| &report.left_out) {
             tracing::warn!(
                 kind = left_out.token.label(),
@@ -281,13 +315,19 @@ impl Node {
     /// not acknowledged stays in the outbox.
     pub async fn push(&self) -> Result<PushReport, NodeError> {
         let _one = self.inner.pushing.lock().await;
-        push_outbox(
+        let began = Instant::now();
+        let report = push_outbox(
             &self.inner.peers,
             &self.inner.party,
             &self.inner.store,
             &self.inner.ledger,
         )
-        .await
+        .await?;
+        if report.batches > 0 {
+            self.figures().pushed(began, report.batches);
+            self.pushed_to_hub();
+        }
+        Ok(report)
     }
 
     /// Reads the alerts there are now; gives the number of new events.
@@ -338,6 +378,11 @@ impl Node {
     pub(crate) fn counts(&self) -> MutexGuard<'_, Counts> {
         let counts = self.inner.counts.lock();
         counts.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is counted for a Prometheus.
+    pub(crate) fn figures(&self) -> &NodeFigures {
+        &self.inner.figures
     }
 
     /// Own records, sealed state and outbox.

@@ -1,9 +1,10 @@
 //! The daemon: opens the node, then starts its ways in and its loops.
 
+mod health;
 mod loops;
 mod problems;
 
-use std::{future::Future, path::Path, sync::Arc, time::Duration};
+use std::{future::Future, net::TcpListener, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use tokio::{sync::Notify, task::JoinSet};
@@ -49,6 +50,7 @@ struct Ways {
     feed_poll: Duration,
     api: Option<Api>,
     console: Option<ConsoleConfig>,
+    metrics: Option<TcpListener>,
 }
 
 impl Ways {
@@ -58,6 +60,7 @@ impl Ways {
             feed_poll: Duration::from_millis(config.feed_poll_ms),
             api: Api::of(config)?,
             console: config.console.clone(),
+            metrics: config.metrics.as_ref().map(health::listen).transpose()?,
         })
     }
 }
@@ -149,6 +152,10 @@ async fn run_parts(
         problems.clone(),
         push_interval_ms,
     ));
+    parts.spawn(health::watch(node.clone()));
+    if let Some(listener) = ways.metrics {
+        parts.spawn(health::tell(listener, node.clone(), problems.clone()));
+    }
     parts.spawn(loops::hear(node.clone(), problems.clone()));
     parts.spawn(loops::ledger(node.clone(), problems.clone()));
     parts.spawn(loops::cases(

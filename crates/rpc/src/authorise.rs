@@ -2,27 +2,41 @@
 //! call's row in the authorisation matrix names its kind of party. Services decide nothing of it.
 
 use std::{
-    future::{Ready, ready},
+    sync::Arc,
     task::{Context, Poll},
 };
 
-use futures::future::Either;
+use futures::future::{BoxFuture, FutureExt, ready};
 use sanctuary_policy::Rpc;
 use sanctuary_trust::{Party, PartyKind};
+use sanctuary_types::Timestamp;
 use tonic::{Status, codegen::http};
 use tower::{Layer, Service};
 
-use crate::{ErrorCode, RosterWatch, caller::caller_from};
+use crate::{CODE_HEADER, ErrorCode, Peer, RosterWatch, caller::caller_from};
+
+/// Hears of every call to a server, for its figures: who calls, and what is refused. It decides nothing.
+pub trait CallWatch: Send + Sync + 'static {
+    /// A party that may make this call makes it, with a certificate that holds until then.
+    fn called(&self, party: &Party, call: Rpc, certificate_until: Timestamp);
+    /// A call was refused, to `party` or to somebody who is not on the roster. Not for what is refused
+    /// within a stream after it has begun: a service says that itself.
+    fn refused(&self, party: Option<&Party>, code: ErrorCode);
+}
 
 /// Puts the check in front of every service of a server.
 #[derive(Clone)]
-pub(crate) struct AuthoriseLayer(pub(crate) RosterWatch);
+pub(crate) struct AuthoriseLayer {
+    pub(crate) roster: RosterWatch,
+    pub(crate) watch: Option<Arc<dyn CallWatch>>,
+}
 
 /// A service behind the check.
 #[derive(Clone)]
 pub(crate) struct Authorised<S> {
     inner: S,
     roster: RosterWatch,
+    watch: Option<Arc<dyn CallWatch>>,
 }
 
 impl<S> Layer<S> for AuthoriseLayer {
@@ -30,7 +44,8 @@ impl<S> Layer<S> for AuthoriseLayer {
     fn layer(&self, inner: S) -> Authorised<S> {
         Authorised {
             inner,
-            roster: self.0.clone(),
+            roster: self.roster.clone(),
+            watch: self.watch.clone(),
         }
     }
 }
@@ -38,29 +53,67 @@ impl<S> Layer<S> for AuthoriseLayer {
 impl<S, Asked, Told> Service<http::Request<Asked>> for Authorised<S>
 where
     S: Service<http::Request<Asked>, Response = http::Response<Told>>,
-    Told: Default,
+    S::Future: Send + 'static,
+    S::Error: Send + 'static,
+    Told: Default + Send + 'static,
 {
     type Response = http::Response<Told>;
     type Error = S::Error;
-    type Future = Either<Ready<Result<Self::Response, Self::Error>>, S::Future>;
+    type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
     }
 
     fn call(&mut self, request: http::Request<Asked>) -> Self::Future {
-        let caller = caller_from(request.extensions(), &self.roster);
-        match caller.and_then(|party| authorise(request.uri().path(), &party)) {
-            Ok(()) => Either::Right(self.inner.call(request)),
-            Err(status) => Either::Left(ready(Ok(status.into_http()))),
-        }
+        let watch = self.watch.clone();
+        let peer = request.extensions().get::<Peer>();
+        let until = peer.map_or(Timestamp(0), |peer| peer.certificate_until);
+        let party = match caller_from(request.extensions(), &self.roster) {
+            Ok(party) => party,
+            Err(status) => return refuse(watch.as_deref(), None, status),
+        };
+        let call = match authorise(request.uri().path(), &party) {
+            Ok(call) => call,
+            Err(status) => return refuse(watch.as_deref(), Some(&party), status),
+        };
+        let answer = self.inner.call(request);
+        let Some(watch) = watch else {
+            return answer.boxed();
+        };
+        watch.called(&party, call, until);
+        let look = move |answer: &Result<http::Response<Told>, S::Error>| {
+            if let Ok(response) = answer
+                && let Some(code) = code_of(response.headers())
+            {
+                watch.refused(Some(&party), code);
+            }
+        };
+        answer.inspect(look).boxed()
     }
 }
 
+fn refuse<Told: Default + Send + 'static, E: Send + 'static>(
+    watch: Option<&dyn CallWatch>,
+    party: Option<&Party>,
+    status: Status,
+) -> BoxFuture<'static, Result<http::Response<Told>, E>> {
+    if let Some(watch) = watch {
+        watch.refused(party, ErrorCode::of(&status));
+    }
+    ready(Ok(status.into_http())).boxed()
+}
+
+/// The code of a service's refusal, which comes in the head of its answer.
+fn code_of(headers: &http::HeaderMap) -> Option<ErrorCode> {
+    let word = headers.get(CODE_HEADER)?.to_str().ok()?;
+    ErrorCode::ALL.iter().copied().find(|c| c.label() == word)
+}
+
 /// A call without a row is no call of this system; the table has one for each RPC of proto/.
-fn authorise(path: &str, party: &Party) -> Result<(), Status> {
+fn authorise(path: &str, party: &Party) -> Result<Rpc, Status> {
     match Rpc::of_path(path) {
-        Some(rpc) if rpc.permits(party.kind) => Ok(()),
+        Some(rpc) if rpc.permits(party.kind) => Ok(rpc),
         Some(rpc) => {
             tracing::warn!(
                 party = %party.id,

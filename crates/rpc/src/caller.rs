@@ -1,6 +1,7 @@
 use std::{fmt::Write, net::SocketAddr};
 
 use sanctuary_trust::Party;
+use sanctuary_types::Timestamp;
 use tonic::{Extensions, Request, Status};
 
 use crate::{ErrorCode, RosterWatch};
@@ -10,6 +11,8 @@ use crate::{ErrorCode, RosterWatch};
 pub struct Peer {
     /// SHA-256 of its key's SubjectPublicKeyInfo.
     pub spki_sha256: [u8; 32],
+    /// Until when its certificate holds.
+    pub certificate_until: Timestamp,
     /// Where it calls from.
     pub address: SocketAddr,
 }

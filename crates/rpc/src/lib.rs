@@ -19,6 +19,7 @@ mod status;
 mod stream;
 mod tls;
 
+pub use authorise::CallWatch;
 pub use backoff::Backoff;
 pub use caller::{Peer, caller};
 pub use client::{ConnectOptions, connect, connect_lazy, connect_with, endpoint_of};

@@ -9,7 +9,7 @@ use std::{
 };
 
 use futures::{FutureExt, future::Shared};
-use sanctuary_trust::spki_sha256;
+use sanctuary_trust::{spki_sha256, validity};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
@@ -21,7 +21,7 @@ use tonic::{service::Routes, transport::Server};
 
 use crate::{
     Identity, Peer, RosterWatch, RpcError, Tap,
-    authorise::AuthoriseLayer,
+    authorise::{AuthoriseLayer, CallWatch},
     caller::prefix,
     error::transport_cause,
     server_config,
@@ -33,6 +33,8 @@ use crate::{
 pub struct ServeOptions {
     /// For the wire test only.
     pub tap: Option<Tap>,
+    /// Hears of every call.
+    pub watch: Option<Arc<dyn CallWatch>>,
     /// A peer that does not finish the handshake in this time is dropped.
     pub handshake_timeout_ms: u64,
     /// Connections at once, from everybody.
@@ -51,6 +53,7 @@ impl Default for ServeOptions {
     fn default() -> Self {
         Self {
             tap: None,
+            watch: None,
             handshake_timeout_ms: 5_000,
             connections_max: 1_024,
             connections_per_peer_max: 32,
@@ -131,7 +134,10 @@ pub async fn serve_with(
         .http2_keepalive_timeout(Some(Duration::from_secs(20)))
         .http2_max_pending_accept_reset_streams(Some(32))
         .max_connection_age(Duration::from_millis(options.connection_age_max_ms))
-        .layer(AuthoriseLayer(roster))
+        .layer(AuthoriseLayer {
+            roster,
+            watch: options.watch.clone(),
+        })
         .add_routes(routes)
         .serve_with_incoming_shutdown(ReceiverStream::new(accepted), async {
             let _ = stopped.await;
@@ -225,6 +231,7 @@ impl Accept {
             .and_then(|chain| chain.first())
             .ok_or("it showed no certificate")?;
         let spki = spki_sha256(leaf).map_err(|e| e.to_string())?;
+        let certificate_until = validity(leaf).map_err(|e| e.to_string())?.not_after;
         let peer_place = self
             .peers
             .take(spki, self.options.connections_per_peer_max)
@@ -233,6 +240,7 @@ impl Accept {
             Tapped::new(stream, self.options.tap.clone()),
             Peer {
                 spki_sha256: spki,
+                certificate_until,
                 address,
             },
             self.cut.clone(),

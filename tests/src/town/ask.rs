@@ -53,14 +53,17 @@ impl Town {
         Ok(summaries[0].clone())
     }
 
-    /// What an agency's node says of itself: `status` or `alerts`.
+    /// What an agency's node says of itself: `status`, which ends with 1 when something needs a person, or
+    /// `alerts`.
     ///
     /// # Errors
     /// When it cannot be asked.
     pub fn node_json(&self, agency: &str, command: &str) -> anyhow::Result<Value> {
         let said = self.node(agency, command, &["--json"])?;
-        ensure!(said.code == Some(0), "{command} at {agency}: {}", said.err);
-        Ok(serde_json::from_str(&said.out)?)
+        let told = said.code == Some(0) || command == "status" && said.code == Some(1);
+        ensure!(told, "{command} at {agency}: {}", said.err);
+        serde_json::from_str(&said.out)
+            .with_context(|| format!("{command} at {agency}: {}", said.err))
     }
 
     /// What an agency's daemon last failed at; empty when all is well, or when it does not answer.

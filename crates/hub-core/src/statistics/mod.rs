@@ -180,6 +180,16 @@ impl<L: PostingLog, S: StateStore> Hub<L, S> {
         Ok(editions.figures(if number == 0 { newest } else { number }))
     }
 
+    /// How many editions are published.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub fn editions(&self) -> Result<u32, HubError> {
+        let chain = self.stored_chain()?;
+        let count = chain.map_or(0, |editions| editions.editions().len());
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
     /// Checks the whole chain again; gives the number of editions.
     ///
     /// # Errors

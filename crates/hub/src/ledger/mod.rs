@@ -4,6 +4,7 @@
 mod logged;
 mod own;
 mod reading;
+mod standing;
 mod store;
 
 use std::{

@@ -12,7 +12,7 @@ use super::{
     refuse::{blocking, refuse},
     words,
 };
-use crate::{HubLedger, SledHub};
+use crate::{HubLedger, SledHub, health::HubHealth};
 
 /// Events read from the store at once.
 const PAGE: usize = 256;
@@ -23,6 +23,7 @@ pub(crate) struct AlertsService {
     pub(crate) ledger: HubLedger,
     pub(crate) roster: RosterWatch,
     pub(crate) finished_rounds: watch::Receiver<u64>,
+    pub(crate) health: HubHealth,
 }
 
 #[tonic::async_trait]
@@ -50,6 +51,8 @@ impl Alerts for AlertsService {
         let watcher = Watcher {
             hub: Arc::clone(&self.hub),
             roster: self.roster.clone(),
+            // Only a node follows; a command of a person reads once.
+            health: follow.then(|| self.health.clone()),
             rounds: self.finished_rounds.clone(),
             agency: agency.id,
             peer,
@@ -100,6 +103,7 @@ impl Alerts for AlertsService {
 struct Watcher {
     hub: Arc<SledHub>,
     roster: RosterWatch,
+    health: Option<HubHealth>,
     rounds: watch::Receiver<u64>,
     agency: PartyId,
     peer: [u8; 32],
@@ -114,6 +118,9 @@ impl Watcher {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(status) => {
+                    if let Some(health) = &self.health {
+                        health.refused_in_stream(&self.agency, ErrorCode::of(&status));
+                    }
                     let _ = self.events.send(Err(status)).await;
                     return;
                 }
@@ -143,6 +150,9 @@ impl Watcher {
                 }
             }
             if is_last {
+                if let Some(health) = &self.health {
+                    health.followed(&self.agency);
+                }
                 return Ok(true);
             }
         }

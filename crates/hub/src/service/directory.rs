@@ -1,15 +1,17 @@
 use std::sync::Arc;
 
+use sanctuary_health::SilenceOf;
 use sanctuary_rpc::{RosterWatch, caller, now};
-use sanctuary_types::{Epoch, RulesVersion};
+use sanctuary_trust::{Party, PartyKind};
+use sanctuary_types::{Epoch, PartyId, RulesVersion, Timestamp};
 use sanctuary_wire::directory::{
-    AgreementRequest, AgreementResponse, PutAgreementRequest, PutAgreementResponse, StatusRequest,
-    StatusResponse, directory_server::Directory,
+    AgreementRequest, AgreementResponse, PutAgreementRequest, PutAgreementResponse, SilentAgency,
+    StatusRequest, StatusResponse, directory_server::Directory,
 };
 use tonic::{Request, Response, Status};
 
 use super::refuse::{blocking, refuse};
-use crate::SledHub;
+use crate::{SledHub, health::HubHealth};
 
 /// `sanctuary.directory.v1.Directory`.
 pub(crate) struct DirectoryService {
@@ -18,6 +20,44 @@ pub(crate) struct DirectoryService {
     pub(crate) rules: RulesVersion,
     pub(crate) epoch: Epoch,
     pub(crate) round_interval_ms: u64,
+    pub(crate) health: HubHealth,
+}
+
+/// What a caller is told of agencies' silence.
+#[derive(Default)]
+struct Met {
+    /// When the caller's own node last called; 0 = never.
+    last_call: Timestamp,
+    silent: Vec<SilentAgency>,
+}
+
+impl DirectoryService {
+    /// Officers hear of every silent agency, an agency of its own silence, key holders of none.
+    fn met(&self, party: &PartyId, kind: PartyKind) -> Met {
+        if !matches!(kind, PartyKind::Agency | PartyKind::Officer) {
+            return Met::default();
+        }
+        let roster = self.roster.current();
+        let mut agencies = self.health.agencies(roster.agencies().map(|a| &a.id));
+        if kind == PartyKind::Agency {
+            agencies.retain(|met| met.agency == party.as_str());
+        }
+        let own = agencies.first().filter(|_| kind == PartyKind::Agency);
+        Met {
+            last_call: own.and_then(|met| met.last_call).unwrap_or_default(),
+            silent: agencies
+                .into_iter()
+                .filter_map(|met| {
+                    let silence = met.silence?;
+                    Some(SilentAgency {
+                        agency: met.agency,
+                        since_ms: silence.since.0,
+                        still_calls: silence.of == SilenceOf::Pushes,
+                    })
+                })
+                .collect(),
+        }
+    }
 }
 
 #[tonic::async_trait]
@@ -26,7 +66,10 @@ impl Directory for DirectoryService {
         &self,
         request: Request<StatusRequest>,
     ) -> Result<Response<StatusResponse>, Status> {
-        let party = caller(&request, &self.roster)?.id;
+        let Party {
+            id: party, kind, ..
+        } = caller(&request, &self.roster)?;
+        let met = self.met(&party, kind);
         let hub = Arc::clone(&self.hub);
         let asked = move || {
             (
@@ -58,6 +101,8 @@ impl Directory for DirectoryService {
             cases_closed: cases.closed,
             cases_overdue: cases.overdue,
             agreement_version,
+            last_call_ms: met.last_call.0,
+            silent: met.silent,
         }))
     }
 

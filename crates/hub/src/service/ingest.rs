@@ -3,14 +3,14 @@ use std::{pin::Pin, sync::Arc};
 use sanctuary_hub_core::{HubError, PushBatch};
 use sanctuary_rpc::{ErrorCode, Peer, RosterWatch, caller};
 use sanctuary_trust::Party;
-use sanctuary_types::{BatchId, Epoch, RulesVersion};
+use sanctuary_types::{BatchId, Epoch, PartyId, RulesVersion};
 use sanctuary_wire::ingest::{self as wire, ingest_server::Ingest};
 use tokio::sync::{mpsc, oneshot};
 use tokio_stream::{Stream, StreamExt, wrappers::ReceiverStream};
 use tonic::{Request, Response, Status, Streaming};
 
 use super::refuse::{blocking, refuse, stopping};
-use crate::{SledHub, committer::Committer};
+use crate::{SledHub, committer::Committer, health::HubHealth};
 
 /// Batches of one stream between arrival and reply: enough for several to share a durable write.
 const IN_FLIGHT: usize = 32;
@@ -20,10 +20,16 @@ pub(crate) struct IngestService {
     pub(crate) hub: Arc<SledHub>,
     pub(crate) roster: RosterWatch,
     pub(crate) committer: Committer,
+    pub(crate) health: HubHealth,
 }
 
-/// A batch on its way: its id, and the answer to come.
-type Pending = (BatchId, oneshot::Receiver<Result<(), HubError>>);
+/// A batch on its way.
+struct Pending {
+    id: BatchId,
+    postings: u64,
+    /// The answer to come.
+    answered: oneshot::Receiver<Result<(), HubError>>,
+}
 
 #[tonic::async_trait]
 impl Ingest for IngestService {
@@ -48,9 +54,9 @@ impl Ingest for IngestService {
         };
         let (waiting, queued) = mpsc::channel(IN_FLIGHT);
         let (replies, out) = mpsc::channel(IN_FLIGHT);
-        let agency = lane.agency.id.clone();
+        let (agency, health) = (lane.agency.id.clone(), self.health.clone());
         tokio::spawn(async move { lane.take_in(request.into_inner(), waiting).await });
-        tokio::spawn(async move { answer(agency, queued, replies).await });
+        tokio::spawn(async move { answer(agency, health, queued, replies).await });
         Ok(Response::new(Box::pin(ReceiverStream::new(out))))
     }
 }
@@ -89,33 +95,45 @@ impl Lane {
         let (hub, agency) = (Arc::clone(&self.hub), self.agency.clone());
         let checked = blocking(move || {
             let batch = read(message)?;
+            let postings = batch.posting_count() as u64;
             let checked = hub.check(&agency, &batch);
             checked
-                .map(|checked| (batch.batch_id, checked))
+                .map(|checked| (batch.batch_id, postings, checked))
                 .map_err(|error| refuse(&agency.id, "push", &error))
         });
-        let (id, checked) = checked.await??;
-        Ok((id, self.committer.submit(checked).await))
+        let (id, postings, checked) = checked.await??;
+        Ok(Pending {
+            id,
+            postings,
+            answered: self.committer.submit(checked).await,
+        })
     }
 }
 
 /// Answers in order; the reply is the same whether anything matched or not.
 async fn answer(
-    agency: sanctuary_types::PartyId,
+    agency: PartyId,
+    health: HubHealth,
     mut queued: mpsc::Receiver<Result<Pending, Status>>,
     replies: mpsc::Sender<Result<wire::PushReply, Status>>,
 ) {
     while let Some(pending) = queued.recv().await {
         let reply = match pending {
-            Ok((id, answered)) => match answered.await {
-                Ok(Ok(())) => Ok(wire::PushReply {
-                    batch_id: id.0.to_vec().into(),
-                }),
+            Ok(pending) => match pending.answered.await {
+                Ok(Ok(())) => {
+                    health.pushed(&agency, pending.postings);
+                    Ok(wire::PushReply {
+                        batch_id: pending.id.0.to_vec().into(),
+                    })
+                }
                 Ok(Err(error)) => Err(refuse(&agency, "push", &error)),
                 Err(_) => Err(stopping()),
             },
             Err(status) => Err(status),
         };
+        if let Err(status) = &reply {
+            health.refused_in_stream(&agency, ErrorCode::of(status));
+        }
         let refused = reply.is_err();
         if replies.send(reply).await.is_err() || refused {
             return;

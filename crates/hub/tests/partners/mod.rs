@@ -1,7 +1,7 @@
 //! A partnership on this machine around one hub daemon.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
-use std::net::TcpListener;
+use std::{net::TcpListener, path::PathBuf};
 
 use rand::Rng;
 use sanctuary_hub::{Config, run};
@@ -71,12 +71,25 @@ impl Partners {
     }
 
     pub fn start(&self) -> Running {
+        self.start_with(|_| {})
+    }
+
+    pub fn data_dir(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    pub fn root_key(&self) -> PathBuf {
+        self.dir.path().join("root.key")
+    }
+
+    /// As [`Partners::start`], with other settings.
+    pub fn start_with(&self, settle: impl FnOnce(&mut Config)) -> Running {
         let listener = TcpListener::bind(("127.0.0.1", self.port)).unwrap();
         let mut config = Config::new(
             "hub".parse().unwrap(),
             listener.local_addr().unwrap(),
-            self.dir.path().join("data"),
-            self.dir.path().join("root.key"),
+            self.data_dir(),
+            self.root_key(),
             self.layout.party("hub"),
             self.layout.anchors(),
             self.layout.roster(),
@@ -84,6 +97,7 @@ impl Partners {
         );
         config.round_interval_ms = 100;
         config.cache_mib = 32;
+        settle(&mut config);
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(run(config, listener, async {
             let _ = stopped.await;

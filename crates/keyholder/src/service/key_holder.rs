@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use sanctuary_holder_core::{Evaluation, EvaluationRequest, Evaluator, HolderError, QuotaStatus};
 use sanctuary_rpc::{ErrorCode, RosterWatch, caller, now};
@@ -14,7 +14,10 @@ use super::{
     convert::{class, indices},
     refuse::refuse,
 };
-use crate::{Journal, gossip::Gossip, keys::KeyWatch, places::Places};
+use crate::{Journal, gossip::Gossip, health::HolderHealth, keys::KeyWatch, places::Places};
+
+/// A ristretto255 point.
+const ELEMENT_BYTES: usize = 32;
 
 /// `sanctuary.keyholder.v1.KeyHolder`.
 pub(crate) struct KeyHolderService {
@@ -24,6 +27,7 @@ pub(crate) struct KeyHolderService {
     pub(crate) journal: Journal,
     pub(crate) places: Places,
     pub(crate) gossip: Gossip,
+    pub(crate) health: HolderHealth,
 }
 
 #[tonic::async_trait]
@@ -45,9 +49,13 @@ impl KeyHolder for KeyHolderService {
             let _place = place;
             evaluate(&keys, &evaluator, &caller, &message)
         };
-        let at = now();
+        let (at, began) = (now(), Instant::now());
         match blocking(work).await? {
-            Ok(evaluation) => Ok(Response::new(answer(evaluation))),
+            Ok(evaluation) => {
+                let elements = evaluation.elements.len() / ELEMENT_BYTES;
+                self.health.evaluated(began, elements);
+                Ok(Response::new(answer(evaluation)))
+            }
             Err(error) => Err(refuse(&self.journal, &party, at, &error)),
         }
     }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use rand::rng;
+use sanctuary_health::MetricsConfig;
 use sanctuary_keyholder::{Config, Journal, run};
 use sanctuary_rpc::{Identity, RosterWatch, connect, now};
 use sanctuary_toprf::{Answer, Blinded, CheckedKeys, OprfOutput};
@@ -36,6 +37,7 @@ pub struct Cluster {
 
 struct Running {
     address: SocketAddr,
+    metrics: SocketAddr,
     stop: oneshot::Sender<()>,
     served: JoinHandle<anyhow::Result<()>>,
 }
@@ -98,15 +100,30 @@ impl Cluster {
     fn launch(&self, holder: &str) -> Running {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
+        // Free a moment ago; the daemon opens it again.
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let metrics = free.local_addr().unwrap();
+        drop(free);
+        let mut config = self.config(holder);
+        config.metrics = Some(MetricsConfig {
+            listen: metrics,
+            beyond_loopback: false,
+        });
         let (stop, stopped) = oneshot::channel();
         let shutdown = async move {
             let _ = stopped.await;
         };
         Running {
             address,
+            metrics,
             stop,
-            served: tokio::spawn(run(self.config(holder), listener, shutdown)),
+            served: tokio::spawn(run(config, listener, shutdown)),
         }
+    }
+
+    /// Where a holder tells its figures.
+    pub fn metrics(&self, index: usize) -> SocketAddr {
+        self.holders[index].metrics
     }
 
     pub async fn restart(&mut self, index: usize) {

@@ -73,6 +73,9 @@ impl Node {
         let _one = self.inner.cases.couriering.lock().await;
         let mut report = CourierReport::default();
         let met = self.exchange().await;
+        if met.is_ok() {
+            self.heard_hub();
+        }
         if self.agreement().is_none() {
             // Before the officers have signed one there are no cases: nothing is due, and that is no problem.
             return met.map(|_| report);

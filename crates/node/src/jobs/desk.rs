@@ -136,11 +136,7 @@ impl JobDesk {
             Job::Comparisons => json(serde_json::to_value(self.node.comparisons()?)),
             Job::Receipts { id } => json(serde_json::to_value(self.node.receipts(id.as_deref())?)),
             Job::Status => {
-                let mut status = self.node.status()?;
-                let problems = [status.last_problem, self.problems.text()];
-                let problems: Vec<String> =
-                    problems.into_iter().filter(|p| !p.is_empty()).collect();
-                status.last_problem = problems.join("; ");
+                let status = self.node.status_with(&self.problems.text())?;
                 json(serde_json::to_value(&status))
             }
             Job::Case { session, request } => {

@@ -72,6 +72,7 @@ impl Node {
             self.inner.peers.clone(),
             person.holders.clone(),
             identifier.holders.clone(),
+            self.figures().refusals.clone(),
         );
         let secret = self.inner.secret.clone();
         Ok((

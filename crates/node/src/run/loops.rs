@@ -166,10 +166,20 @@ pub(super) async fn count(node: Node, problems: Problems, push_interval_ms: u64)
     slots.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         slots.tick().await;
-        match node.hand_in_counts().await {
-            Ok(handed_in) => {
+        let counted = match node.hand_in_counts().await {
+            Ok(handed_in) => node
+                .fetch_editions()
+                .await
+                .map(|fetched| (handed_in, fetched)),
+            Err(error) => Err(error),
+        };
+        match counted {
+            Ok((handed_in, fetched)) => {
                 problems.clear(PART);
                 backoff.reset();
+                if fetched > 0 {
+                    tracing::info!(fetched, "fetched released editions of the board pack");
+                }
                 if handed_in {
                     tracing::info!("handed in counts for the board pack");
                 }

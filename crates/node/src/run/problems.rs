@@ -34,6 +34,20 @@ impl Problems {
         all.contains_key(of)
     }
 
+    /// The loops that cannot go on.
+    pub(crate) fn parts(&self) -> Vec<&'static str> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.keys().copied().collect()
+    }
+
+    /// Each loop that cannot go on, with why; two that fail at the same thing say it once.
+    pub(crate) fn all(&self) -> Vec<(&'static str, String)> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = BTreeSet::new();
+        let fresh = all.iter().filter(|(_, text)| told.insert(text.as_str()));
+        fresh.map(|(part, text)| (*part, text.clone())).collect()
+    }
+
     pub(crate) fn text(&self) -> String {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Two loops that fail at the same thing say it once.

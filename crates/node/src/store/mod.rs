@@ -10,6 +10,7 @@ mod answers;
 mod cases;
 mod comparisons;
 mod feeds;
+mod keeping;
 mod large;
 mod ledger;
 mod port;
@@ -29,7 +30,10 @@ use sanctuary_node_core::{ComparisonDay, NodeError, RecordKey, StoredRecord};
 use sanctuary_store::{Batch, Options, Sealer, Store, StoreError, Table};
 use sanctuary_types::{Epoch, Generation, KeyClass, Pseudonym};
 
+use crate::node::Met;
+
 pub use cases::CaseTables;
+pub(crate) use keeping::{DraftLimits, Habits, KeepTables, KeptDraft};
 use large::LargeTable;
 pub(crate) use ledger::{Dead, LedgerStore, Standing};
 pub use review::ReviewTables;
@@ -141,6 +145,27 @@ impl SledStore {
             self.apply(&[(self.meta.table(), meta)])?;
         }
         Ok(())
+    }
+
+    /// Whether it still takes changes.
+    ///
+    /// # Errors
+    /// Why not, after a write that failed.
+    pub(crate) fn check_writable(&self) -> Result<(), NodeError> {
+        self.writer().map(|_| ())
+    }
+
+    /// The last meetings with hub and key holders.
+    pub(crate) fn met(&self) -> Result<Met, NodeError> {
+        Ok(self.meta_json("met")?.unwrap_or_default())
+    }
+
+    /// Remembers them.
+    pub(crate) fn keep_met(&self, met: &Met) -> Result<(), NodeError> {
+        let _writer = self.writer()?;
+        let mut meta = Batch::default();
+        self.put_meta(&mut meta, "met", met)?;
+        self.apply(&[(self.meta.table(), meta)])
     }
 
     fn writer(&self) -> Result<MutexGuard<'_, Next>, NodeError> {
