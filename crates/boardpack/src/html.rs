@@ -6,7 +6,8 @@ use crate::{
     words::NOT_CONFIRMED,
 };
 
-const STYLE: &str = include_str!("style.css");
+/// The one style sheet of the page, to the letter as it stands in it: a server names its hash in its policy.
+pub const STYLE: &str = concat!("\n", include_str!("style.css"));
 
 /// The pack as one self-contained HTML page: no script, nothing loaded, inline SVG with a table behind
 /// every picture; prints on A4. Every text is escaped.
@@ -19,7 +20,7 @@ pub fn html(pack: &Pack) -> String {
         "<!doctype html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <title>{}, {}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n",
+         <title>{}, {}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n",
         escaped(&pack.title),
         escaped(&pack.figures.area),
     );

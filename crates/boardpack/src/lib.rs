@@ -32,7 +32,7 @@ mod words;
 
 pub use data::{csv, json};
 pub use error::PackError;
-pub use html::html;
+pub use html::{STYLE, html};
 pub use pack::{Block, Pack, Section, Tile};
 pub use pdf::pdf;
 pub use table::{Cell, Table};

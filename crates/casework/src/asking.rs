@@ -104,9 +104,14 @@ impl Casework<'_> {
             Action::ReadRelease,
             &json!({ "case": case, "card": true }),
         )?;
+        let request = file.case.request();
+        let agreement = self.ports.directory.agreement().ok();
+        let members = agreement.iter().flat_map(|a| &a.members);
+        let owner = members.into_iter().find(|m| m.id == request.owner);
         Ok(card_before_sending(
-            file.case.request(),
+            request,
             &file.case.terms().clock,
+            owner.map_or(request.owner.as_str(), |m| m.name.as_str()),
         ))
     }
 

@@ -59,4 +59,4 @@ pub use request::CaseRequest;
 pub use sanctuary_disclosure::{Actor, PersonId};
 pub use sending::Sent;
 pub use shelf::{Change, Shelf};
-pub use view::{CaseLine, CaseView, HistoryLine, NextStep};
+pub use view::{CaseLine, CasePulse, CaseView, HistoryLine, NextStep};

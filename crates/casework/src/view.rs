@@ -49,13 +49,26 @@ pub struct CaseLine {
     pub next: Vec<NextStep>,
 }
 
+/// Numbers beside a list of cases.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CasePulse {
+    /// Not over.
+    pub open: usize,
+    /// Of these, late.
+    pub overdue: usize,
+    /// Moved since the list was shown.
+    pub moved: usize,
+}
+
 /// One entry of the history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HistoryLine {
     /// When.
     pub at: Timestamp,
-    /// Who, by staff number; absent for what the node did.
+    /// Who, by staff number; absent for what the node did or took in.
     pub by: Option<String>,
+    /// It came from the other agency.
+    pub came: bool,
     /// What, in words.
     pub what: &'static str,
     /// What was written with it: a question, a reply, a note.
@@ -116,6 +129,32 @@ impl Casework<'_> {
         let mut lines: Vec<CaseLine> = seen.map(|f| line(f, by, &corrections, now)).collect();
         lines.sort_by_key(|l| (is_over(l), l.urgency, l.answer_due, l.opened));
         Ok(lines)
+    }
+
+    /// How many open cases wait for this person, and how many that they may see have moved after `since`: numbers
+    /// beside a list that is open already. Not logged: it shows no case.
+    ///
+    /// # Errors
+    /// [`CaseworkError::NeedsRole`], or what the store gives.
+    pub fn pulse(
+        &self,
+        since: Timestamp,
+        by: &Actor,
+        now: Timestamp,
+    ) -> Result<CasePulse, CaseworkError> {
+        let reads = [Action::ReadRelease, Action::ReadRequest];
+        if !reads.iter().any(|a| a.permits_any(&by.roles)) {
+            return Err(CaseworkError::NeedsRole(Action::ReadRequest));
+        }
+        let cases = self.load_all()?;
+        let mut pulse = CasePulse::default();
+        for file in cases.iter().filter(|file| may_see(file, by)) {
+            let line = line(file, by, &[], now);
+            pulse.open += usize::from(!is_over(&line));
+            pulse.overdue += usize::from(!line.overdue.is_empty());
+            pulse.moved += usize::from(file.events.last().is_some_and(|e| e.at > since));
+        }
+        Ok(pulse)
     }
 
     /// One case. Logged as a read; the released values only for those who may read them.
@@ -228,9 +267,11 @@ fn history(event: &sanctuary_disclosure::Event) -> HistoryLine {
         | Step::ReviewUrgency { note, .. } => Some(note),
         _ => None,
     };
+    let kind = event.step.kind();
     HistoryLine {
         at: event.at,
         by: event.by.as_ref().map(|by| by.person.as_str().to_owned()),
+        came: event.by.is_none() && !matches!(kind, StepKind::Leave | StepKind::Expire),
         what: event.step.kind().text(),
         note: note.map(|text| text.expose().to_owned()),
     }

@@ -25,10 +25,9 @@ pub struct CardBeforeSending {
     pub hub: WillAndWillNotLearn,
 }
 
-/// What sending this request tells whom.
+/// What sending this request tells whom; `owner` is the name by which people know the agency that is asked.
 #[must_use]
-pub fn card_before_sending(request: &Request, clock: &Clock) -> CardBeforeSending {
-    let owner = request.owner.as_str();
+pub fn card_before_sending(request: &Request, clock: &Clock, owner: &str) -> CardBeforeSending {
     let list = |fields: &mut dyn Iterator<Item = Field>| {
         let names: Vec<&str> = fields.map(Field::text).collect();
         names.join(", ")

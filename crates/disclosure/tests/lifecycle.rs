@@ -314,8 +314,9 @@ fn an_ended_agreement_stops_everything_but_taking_back() {
 fn the_card_before_sending_says_what_each_side_will_and_will_not_learn() {
     let request = life_request(&[Field::Phone, Field::Address]);
     let clock = agreement().clocks.threat_to_life;
-    let card = sanctuary_disclosure::card_before_sending(&request, &clock);
+    let card = sanctuary_disclosure::card_before_sending(&request, &clock, "A charity");
     let all = |list: &[String]| list.join(" | ");
+    assert!(all(&card.you.will).contains("A charity decides"));
     assert!(all(&card.you.will).contains("telephone number, address"));
     assert!(all(&card.you.will).contains("60 minutes"));
     assert!(all(&card.you.will_not).contains("not held at all"));

@@ -6,7 +6,7 @@ use std::{
 use sanctuary_normalize::{Canonical, NameFrequencies};
 use sanctuary_types::IdentifierKind;
 
-use crate::{Admission, NodeError, StoredRecord, ports::NodeStore};
+use crate::{Admission, Filling, NodeError, StoredRecord, ports::NodeStore};
 
 /// What a node counts over its own records: how common names, name pairs and identifier values
 /// are. Held in memory under a key of this process; made again by a scan at start.
@@ -21,6 +21,7 @@ pub struct Counts {
     notify_only: u64,
     changes: u64,
     admission: Admission,
+    filling: Filling,
 }
 
 impl Counts {
@@ -69,6 +70,12 @@ impl Counts {
         self.changes
     }
 
+    /// How full the records are.
+    #[must_use]
+    pub const fn filling(&self) -> &Filling {
+        &self.filling
+    }
+
     /// Which token inputs may be sent.
     #[must_use]
     pub const fn admission(&self) -> &Admission {
@@ -106,6 +113,7 @@ impl Counts {
 
     fn change(&mut self, canonical: &Canonical, up: bool) {
         self.changes += 1;
+        self.filling.change(canonical, up);
         if up {
             self.names.count(canonical);
         } else {

@@ -19,6 +19,7 @@ mod comparing;
 mod counts;
 mod error;
 mod features;
+mod filling;
 mod import;
 pub mod mapping;
 pub mod memory;
@@ -45,6 +46,7 @@ pub use comparing::{
 pub use counts::Counts;
 pub use error::NodeError;
 pub use features::{comparable_of, population_of, population_of_store};
+pub use filling::Filling;
 pub use import::{
     BadFeedName, Brake, Extent, FeedName, FromFeed, ImportSummary, Importer, OpenRows, Outcome,
     Progress, Reject, RejectsFile, RowPreview, Withdrawal, preview_rows,

@@ -39,6 +39,9 @@ pub struct Figures {
     pub reviewers: Agreement,
     /// The re-review sample.
     pub rechecks: Agreement,
+    /// Of a thousand decisions, how many are drawn for one, by the rules of now.
+    #[serde(default)]
+    pub recheck_per_mille: u16,
     /// Drawn for a re-review and not looked at yet.
     pub rechecks_waiting: usize,
     /// Who has how many that wait, by staff number.
@@ -101,6 +104,7 @@ impl Review<'_> {
         };
         let mut figures = Figures {
             at: now,
+            recheck_per_mille: self.desk.rules().recheck_per_mille,
             states: State::ALL.iter().map(|s| (*s, 0)).collect(),
             decided: (from.0..=today.0).map(blank).collect(),
             ..Figures::default()

@@ -14,6 +14,8 @@ pub(crate) type Place = (Timestamp, AlertId);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry {
     pub(crate) alert_version: u32,
+    /// In the queue, or open again, since then.
+    pub(crate) since: Timestamp,
     pub(crate) state: State,
     pub(crate) kind: AlertKind,
     pub(crate) band: Band,
@@ -74,6 +76,7 @@ impl Index {
         });
         let entry = Entry {
             alert_version: item.facts.version,
+            since: item.since,
             state: item.state,
             kind: item.facts.kind,
             band: item.facts.band,

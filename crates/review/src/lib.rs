@@ -29,6 +29,7 @@ mod item;
 mod listing;
 mod memory;
 mod ports;
+mod pulse;
 mod rechecking;
 mod request;
 mod rules;
@@ -53,6 +54,7 @@ pub use filter::{Cursor, Filter, ListRequest, PAGE_LINES, PAGE_LINES_MAX, SavedV
 pub use item::{Decision, Happening, Item, Recheck, Told, Undo, Verdict};
 pub use memory::MemoryReviewStore;
 pub use ports::{Change, People, PortError, Records, ReviewStore};
+pub use pulse::Pulse;
 pub use request::ReviewRequest;
 pub use rules::Rules;
 pub use sanctuary_disclosure::{Actor, PersonId, Text};

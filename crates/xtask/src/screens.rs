@@ -24,7 +24,7 @@ pub fn run() -> Result<()> {
     ];
     run::finish(run::cargo().args(example))?;
     let scripts = root.join("tests/browser");
-    for script in ["account.mjs", "disclosure.mjs", "states.mjs"] {
+    for script in ["account.mjs", "disclosure.mjs", "rare.mjs", "states.mjs"] {
         let mut node = Command::new("node");
         node.arg(scripts.join(script))
             .arg(root.join("target/debug/examples/fake"))

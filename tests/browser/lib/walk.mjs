@@ -35,10 +35,10 @@ export async function confirmMatch(page, path) {
 }
 
 // Fills in the request form for these details, after a call, and saves the draft.
-export async function writeRequest(page, fields) {
+export async function writeRequest(page, fields, urgency = 'routine') {
   await page.locator('#purpose').selectOption('investigate_exploitation')
   await page.locator('#gateway').selectOption('dpa_2018_sch2_para2')
-  await page.locator('#urgency').selectOption('routine')
+  await page.locator('#urgency').selectOption(urgency)
   await page.locator('#enquiry').fill('Unpaid work at a car wash, crime number held')
   await page.locator('#necessity').fill('Two people may be at risk on Friday and nobody else knows their state')
   await page.locator('#proportionality').fill('Two details for one person, after a call that settled nothing')

@@ -119,7 +119,7 @@ impl Oversight for Desk {
             outbox: 1,
             alerts: self.0.alerts.len() as u64,
             filled: vec![
-                filled("date of birth", people - 1),
+                filled("date of birth", people.saturating_sub(1)),
                 filled("phone number", people / 2),
                 filled("address", people / 3),
                 filled("document", people / 8),

@@ -202,6 +202,7 @@ pub(crate) fn values(
         outcome => case.outcome.map(|o| choices::text(choices::OUTCOMES, &o)),
         review_due => case.review_due.map(|at| when::moment(at, visit.now)),
         history => history(&case, visit),
+        question => question(&case),
         now_field => when::field(visit.now),
         outcomes => Serde(choices::of(choices::OUTCOMES, "")),
         recalls => Serde(choices::of(choices::RECALLS, "")),
@@ -287,6 +288,12 @@ fn is_main(act: &str, both: bool) -> bool {
             | "veto_decision"
             | "draft_request"
     )
+}
+
+/// The question that the case waits for, where it does.
+fn question(case: &CaseView) -> Option<&str> {
+    let asked = case.history.iter().rev().find_map(|h| h.note.as_deref());
+    asked.filter(|_| case.line.stage == Stage::Clarification)
 }
 
 fn history(case: &CaseView, visit: &Visit<'_>) -> Vec<Value> {

@@ -67,6 +67,11 @@ impl Agency {
         Ok(self.node.hand_in_counts().await?)
     }
 
+    /// Fetches the released editions of the board pack that are not here yet.
+    pub(super) async fn fetch_editions(&self) -> anyhow::Result<u32> {
+        Ok(self.node.fetch_editions().await?)
+    }
+
     /// The node's hold on the ledger.
     pub(super) fn ledger(&self) -> &NodeLedger {
         self.node.ledger()

@@ -80,6 +80,13 @@ pub(super) async fn board(
         verified.editions == figures.number,
         "the hub verified another number of editions than it released"
     );
+    for agency in agencies {
+        let fetched = agency.fetch_editions().await?;
+        anyhow::ensure!(
+            fetched == figures.number && agency.fetch_editions().await? == 0,
+            "a node did not fetch each released edition once"
+        );
+    }
     Ok(Board {
         edition: Some(figures.number),
         refused: None,

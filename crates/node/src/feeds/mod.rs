@@ -130,7 +130,11 @@ impl Feeds {
         let tidies = self.tidied.is_none_or(|last| last.elapsed() > TIDY_EVERY);
         let (mut settled, mut problems) = (0, Vec::new());
         for feed in &mut self.feeds {
-            match feed.look(tidies) {
+            let looked = feed.look(tidies);
+            let ways = &feed.import.node.inner.ways;
+            let outcome = looked.as_ref().copied().map_err(String::as_str);
+            ways.looked(feed.config.name.as_str(), outcome);
+            match looked {
                 Ok(count) => settled += count,
                 Err(problem) => problems.push(format!("feed {}: {problem}", feed.config.name)),
             }

@@ -126,7 +126,11 @@ pub(crate) async fn forget_answers(node: Node) {
 
 impl Intake for NodeIntake {
     fn caller(&self, key: &str) -> Result<Option<String>, NodeError> {
-        self.keys.name_of(key)
+        let name = self.keys.name_of(key)?;
+        if let Some(name) = &name {
+            self.node.inner.ways.used(name);
+        }
+        Ok(name)
     }
 
     fn shape(&self) -> Shape {

@@ -2,6 +2,7 @@
 //! queue, decisions that leave for casework and the hub, and the one call by which commands and screens
 //! reach it.
 
+mod config;
 mod hearing;
 mod ports;
 mod request;
@@ -17,11 +18,13 @@ use tokio::sync::Notify;
 
 use crate::{Node, store::ReviewTables};
 
+pub use config::ReviewConfig;
 pub use telling::TellReport;
 
 /// What this node holds of the review.
 pub(crate) struct ReviewDesk {
     store: ReviewTables,
+    config: ReviewConfig,
     desk: Desk,
     /// One sender at a time.
     telling: tokio::sync::Mutex<()>,
@@ -35,24 +38,28 @@ impl ReviewDesk {
         data_dir: &Path,
         sealer: Sealer,
         secret: &NodeSecret,
+        config: ReviewConfig,
     ) -> Result<Self, NodeError> {
         let store = ReviewTables::open(&data_dir.join("review"), sealer)?;
         let sample_key = secret.mac("sanctuary/v1/node/review-sample", &[]);
-        let desk = Desk::open(&store, Rules::default(), sample_key);
+        let desk = Desk::open(&store, rules(None, config), sample_key);
         Ok(Self {
             desk: desk.map_err(|error| NodeError::Case(error.to_string()))?,
             store,
+            config,
             telling: tokio::sync::Mutex::default(),
             wake: Notify::new(),
         })
     }
 }
 
-/// The clocks of the agreement in force, else those that a new agreement begins with.
-fn rules(agreement: Option<&Agreement>) -> Rules {
+/// The clocks of the agreement in force, else those that a new agreement begins with; the rest as configured.
+fn rules(agreement: Option<&Agreement>, config: ReviewConfig) -> Rules {
     Rules {
         clocks: agreement.map(|a| a.clocks).unwrap_or_default(),
-        ..Rules::default()
+        two_reviewers_always: config.two_reviewers_always,
+        undo_ms: u64::from(config.undo_minutes) * 60_000,
+        recheck_per_mille: config.recheck_percent.saturating_mul(10),
     }
 }
 
@@ -83,7 +90,8 @@ impl Node {
     /// Goes by the agreement's clocks from now on.
     pub(crate) fn adopt_review_rules(&self) {
         let agreement = self.agreement();
-        self.inner.review.desk.adopt(rules(agreement.as_ref()));
+        let review = &self.inner.review;
+        review.desk.adopt(rules(agreement.as_ref(), review.config));
     }
 }
 
