@@ -101,7 +101,7 @@ check('and has the focus', await idle.page.evaluate(() => document.activeElement
 await idle.page.clock.resume()
 await look(idle, 'session-about-to-end')
 await idle.page.keyboard.press('Enter')
-await idle.page.waitForLoadState()
+await warning.waitFor({ state: 'hidden', timeout: 10_000 }).catch(() => {})
 check('one key keeps it', !(await warning.isVisible()) && idle.page.url().includes('/matches'))
 
 // Where to after signing in: only to a page of this console.
@@ -117,8 +117,7 @@ for (const evil of ['https://evil.example/', '//evil.example/', '/\\evil.example
 }
 
 fake.stop()
-await browser.close()
-finish()
+await finish(browser)
 
 async function choose(page, who, old, fresh) {
   await page.locator('#person').fill(who)

@@ -138,5 +138,4 @@ await writeRequest(plain.page, FIELDS)
 check('a request is written without script', /^\/requests\/[0-9a-f]+$/.test(new URL(plain.page.url()).pathname), plain.page.url())
 
 fake.stop()
-await browser.close()
-finish()
+await finish(browser)

@@ -159,5 +159,4 @@ async function decide(page, path, answer, reason) {
 if (process.env.SHEET) {
   await sheet(browser, '-1280', process.env.SHEET)
 }
-await browser.close()
-finish()
+await finish(browser)

@@ -29,5 +29,4 @@ check('first load of the queue', first <= FIRST_MAX, `${first} bytes`)
 check('the queue after that', after <= AFTER_MAX, `${after} bytes`)
 
 fake.stop()
-await browser.close()
-finish()
+await finish(browser)

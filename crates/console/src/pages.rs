@@ -195,6 +195,28 @@ mod tests {
         pages.render("t", values)
     }
 
+    /// Browsers write what is typed into their files, to bring it back after a crash, unless the form says no.
+    #[test]
+    fn no_browser_keeps_what_is_typed() {
+        // Password managers work there.
+        let sign_in = [
+            "sign-in.html",
+            "choose-password.html",
+            "prove.html",
+            "code.html",
+            "layout.html",
+        ];
+        for (name, source) in TEMPLATES.iter().filter(|(n, _)| !sign_in.contains(n)) {
+            for form in source.split("<form method=\"post\"").skip(1) {
+                assert!(
+                    form.starts_with(" autocomplete=\"off\""),
+                    "{name}: {}",
+                    &form[..60]
+                );
+            }
+        }
+    }
+
     #[test]
     fn text_is_escaped_and_missing_values_are_errors() {
         let name = "<img src=x onerror=alert(1)>";

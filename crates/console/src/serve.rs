@@ -183,7 +183,12 @@ pub enum Unread {
 }
 
 async fn read(body: Body) -> Result<Bytes, Unread> {
+    use axum::body::HttpBody as _;
     use std::error::Error as _;
+
+    if body.size_hint().lower() > FORM_BYTES_MAX as u64 {
+        return Err(Unread::TooLarge);
+    }
 
     match tokio::time::timeout(FORM_PATIENCE, to_bytes(body, FORM_BYTES_MAX)).await {
         Err(_) => Err(Unread::TooSlow),

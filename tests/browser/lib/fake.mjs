@@ -1,9 +1,19 @@
-// The made-up partnership of `crates/console/examples/fake`, as a child process that the tests speak to.
+// The made-up partnership of `crates/console/examples/fake`, as a child process that the tests speak to. Whatever it
+// logs, at every level, is looked through at the end.
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { atEnd } from './checks.mjs'
+import { Identifiers } from './identifiers.mjs'
+import { nothingPersonal } from './privacy.mjs'
 
-export async function start(program, matches = 30) {
-  const child = spawn(program, ['0', String(matches)], { stdio: ['pipe', 'pipe', 'inherit'] })
+export async function start(program, matches = 30, words = []) {
+  const env = { ...process.env, RUST_LOG: 'trace' }
+  const child = spawn(program, ['0', String(matches), ...words], { stdio: ['pipe', 'pipe', 'pipe'], env })
+  const log = []
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    log.push(line)
+    if (/ERROR|panicked/.test(line)) console.log(line)
+  })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const line = async () => {
     const { value, done } = await lines.next()
@@ -15,14 +25,22 @@ export async function start(program, matches = 30) {
     child.stdin.write(words + '\n')
     return line()
   }
+  const values = JSON.parse(await say('identifiers'))
+  const identifiers = new Identifiers(values)
+  atEnd(() => nothingPersonal('the made-up partnership', identifiers, log))
   return {
+    log,
+    identifiers,
+    values,
+    say,
     urls: Object.fromEntries(consoles.map((c) => [c.agency, c.url])),
     password,
     later: (ms) => say(`later ${ms}`),
     // The partnership's own time: codes and clocks go by it.
     now: async () => Number(await say('now')),
     hub: (state) => say(`hub ${state}`),
-    stop: () => child.stdin.end(),
+    // At the very end: an open page that listens for news would tell of a server that has gone.
+    stop: () => atEnd(() => child.stdin.end()),
   }
 }
 

@@ -13,7 +13,10 @@ async fn a_planted_cookie_is_never_taken_over() {
     let (_agencies, server) = town().await;
     let mut thief = Client::sign_in(&server, "a101").await;
     let theirs = thief.cookies[SESSION].clone();
-    for planted in ["a".repeat(64), theirs.clone()] {
+    let mut over = Client::sign_in(&server, "a101").await;
+    let ended = over.cookies[SESSION].clone();
+    over.post("/sign-out", &[]).await;
+    for planted in ["a".repeat(64), ended] {
         let mut victim = Client::new(&server);
         victim.get("/sign-in").await;
         victim.cookies.insert(SESSION.to_owned(), planted.clone());
@@ -33,6 +36,14 @@ async fn a_planted_cookie_is_never_taken_over() {
             "the planted session is the victim's"
         );
     }
+    // Under somebody's live session nobody else signs in: the form of the sign-in is not of that session.
+    let mut victim = Client::new(&server);
+    victim.get("/sign-in").await;
+    victim.cookies.insert(SESSION.to_owned(), theirs.clone());
+    let form = [("person", "a100"), ("password", seed::PASSWORD)];
+    assert_eq!(victim.post("/sign-in", &form).await.status, 403);
+    let page = thief.get("/account").await.body;
+    assert!(page.contains("J. Pell") && !page.contains("R. Whitfield"));
     // Each sign-in is a session of its own.
     let one = Client::sign_in(&server, "a100").await.cookies[SESSION].clone();
     let two = Client::sign_in(&server, "a100").await.cookies[SESSION].clone();
@@ -101,7 +112,7 @@ async fn a_cookie_opens_its_own_agency_only_and_only_while_it_lives() {
     assert!(idle.get("/matches").await.asks_to_sign_in());
     let mut busy = Client::sign_in(&police, "a100").await;
     let mut ended = false;
-    for _ in 0..34 {
+    for _ in 0..40 {
         agencies[0].clock.later(HOUR_MS / 4 - 60_000);
         ended = busy.get("/data").await.asks_to_sign_in();
         if ended {
@@ -114,6 +125,7 @@ async fn a_cookie_opens_its_own_agency_only_and_only_while_it_lives() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_ends_the_session_of_another() {
     let (_agencies, server) = town().await;
+    let mut first = Client::sign_in(&server, "a100").await;
     let mut one = Client::sign_in(&server, "a100").await;
     let page = one.get("/account").await.body;
     let id = crate::value(&page, "name=\"session\" value=\"").to_owned();
@@ -123,5 +135,8 @@ async fn nobody_ends_the_session_of_another() {
         .post("/account/session", &[("session", &"0".repeat(id.len()))])
         .await;
     assert_eq!((got.status, got.page()), (guess.status, guess.page()));
-    assert_eq!(one.get("/account").await.status, 200);
+    assert_eq!(first.get("/account").await.status, 200);
+    // Whose it is may.
+    one.post("/account/session", &[("session", &id)]).await;
+    assert!(first.get("/account").await.asks_to_sign_in());
 }

@@ -78,7 +78,10 @@ impl Raw {
     /// The page without what differs each time: the reference to quote and the token.
     pub fn page(&self) -> String {
         let mut page = self.body.clone();
-        for (mark, end) in [("name=\"token\" value=\"", "\""), ("Reference to quote: ", "<")] {
+        for (mark, end) in [
+            ("name=\"token\" value=\"", "\""),
+            ("Reference to quote: ", "<"),
+        ] {
             while let Some(at) = page.find(mark) {
                 let from = at + mark.len();
                 let to = page[from..].find(end).map_or(page.len(), |n| from + n);
