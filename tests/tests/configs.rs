@@ -29,10 +29,11 @@ macro_rules! daemon {
     };
 }
 
-const DAEMONS: [Daemon; 3] = [
+const DAEMONS: [Daemon; 4] = [
     daemon!("hub", sanctuary_hub::Config),
     daemon!("keyholder", sanctuary_keyholder::Config),
     daemon!("node", sanctuary_node::Config),
+    daemon!("operator", sanctuary_operator::Config),
 ];
 
 fn repository() -> anyhow::Result<PathBuf> {

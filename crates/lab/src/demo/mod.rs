@@ -7,6 +7,7 @@ mod audit;
 mod board;
 mod consoles;
 mod disclosure;
+mod operator;
 mod outcome;
 mod people;
 mod privacy;
@@ -22,7 +23,7 @@ use sanctuary_types::PartyId;
 use sanctuary_wire::directory::{StatusRequest, StatusResponse, directory_client::DirectoryClient};
 use tokio::task::JoinSet;
 
-use crate::partnership::{Founding, HOLDERS, LivePartnership, THRESHOLD, empty_folder};
+use crate::partnership::{Founding, HOLDERS, LivePartnership, THRESHOLD, empty_folder, hub_config};
 use crate::synth::{self, Profile};
 
 use agency::Agency;
@@ -30,6 +31,7 @@ pub use audit::AuditOutcome;
 pub use board::Board;
 pub use consoles::DemoConsole;
 pub use disclosure::{DisclosureOutcome, Story};
+pub use operator::DemoOperator;
 pub use outcome::{AgencyOutcome, AlertCounts, KeyHolderCounts, Outcome};
 pub use people::{PASSWORD, PEOPLE};
 pub use privacy::{Capture, identifiers};
@@ -68,6 +70,8 @@ pub struct Demo {
     working: JoinSet<anyhow::Result<()>>,
     /// Where the consoles are, once they are open.
     pub consoles: Vec<DemoConsole>,
+    /// Where the hub's operators sign in.
+    pub operator: Option<DemoOperator>,
 }
 
 /// Makes up people, founds the partnership, imports, tokenises, pushes, matches, and looks for raw
@@ -161,6 +165,7 @@ pub async fn run(options: &Options, told: &impl Fn(&str)) -> anyhow::Result<Demo
         agencies,
         working: JoinSet::new(),
         consoles: Vec::new(),
+        operator: None,
     })
 }
 
@@ -212,6 +217,16 @@ impl Demo {
                 sanctuary_node::run_node(node, &data, ROUND_INTERVAL_MS, stopped).await
             });
         }
+        let hub = hub_config(
+            &self.live.layout,
+            ([127, 0, 0, 1], 0).into(),
+            ROUND_INTERVAL_MS,
+        )?;
+        let (operator, config, listener) = operator::plan(&hub, &self.live.folder("operator"))?;
+        let stopped = self.live.stopped();
+        self.working
+            .spawn(async move { sanctuary_operator::run(config, listener, stopped).await });
+        self.operator = Some(operator);
         Ok(())
     }
 

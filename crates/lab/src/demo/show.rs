@@ -99,6 +99,12 @@ pub fn print_next(demo: &Demo) {
     for console in &demo.consoles {
         println!("  {}  {}", console.url, console.agency);
     }
+    if let Some(hub) = &demo.operator {
+        println!(
+            "  {}  the hub's operators: {}, start code {}; choose a password, then set up an authenticator",
+            hub.url, hub.person, hub.start_code
+        );
+    }
     println!("People of each agency, all with the password \"{PASSWORD}\":");
     for (number, name, role) in PEOPLE {
         println!("  {number}  {name}, {role}");

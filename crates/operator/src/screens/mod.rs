@@ -1,0 +1,5 @@
+//! The screens.
+
+pub(crate) mod account;
+pub(crate) mod hub;
+pub(crate) mod people;
