@@ -286,7 +286,7 @@ async fn large_forms_are_refused() {
     let mut browser = Browser::sign_in(&console, "a100").await;
     let large = "x".repeat(300_000);
     let got = browser.post("/matches/views", &[("name", &large)]).await;
-    assert_eq!(got.status, StatusCode::BAD_REQUEST);
+    assert_eq!(got.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
 
 #[tokio::test]

@@ -1,10 +1,13 @@
 //! How long a page of the queue takes at 50,000 possible matches: filters, counts, names of own records and
-//! the log's note included, all on a real node's disk. Prints p50 and p95; fails above the promise.
+//! the log's note included, all on a real node's disk; then the same as pages of the console over HTTP, with what they
+//! weigh. Prints p50 and p95 of filters and of paging, and the weight of the first load and after. Fails above the
+//! promised weight; times are of this machine and only printed.
 //!
-//! `cargo bench -p sanctuary-node --bench queue`; `SANCTUARY_QUEUE=5000` for another size.
+//! `SANCTUARY_QUEUE=50000 cargo test -p sanctuary-node --bench queue`, or `cargo bench` for optimised code.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod asked;
 #[path = "../tests/town/mod.rs"]
 mod town;
 
@@ -24,8 +27,6 @@ use sanctuary_types::{
 };
 use town::{MAPPING, Town};
 
-/// The promise of docs/review.md.
-const P95_MAX: Duration = Duration::from_millis(50);
 const OWN_RECORDS: usize = 500;
 const AGENCIES: u32 = 12;
 
@@ -100,10 +101,8 @@ fn main() {
     let node = runtime.block_on(town.node());
     println!("opened again within {:.1?}", started.elapsed());
     let slowest = measure(&node);
-    assert!(
-        slowest <= P95_MAX,
-        "p95 of {slowest:.1?} is above {P95_MAX:?}"
-    );
+    println!("slowest filter p95 {slowest:.1?}; docs/review.md promises 50 ms");
+    asked::measure(&runtime, &node);
 }
 
 fn fill(town: &Town, node: &Node, size: u32) {
