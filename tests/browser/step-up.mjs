@@ -63,5 +63,22 @@ for (const script of [true, false]) {
   check(`turning back changes nothing, script ${script}`, path(page) === '/administration/' + number && (await page.getByLabel('Releaser', { exact: true }).isChecked()), page.url())
 }
 
+// Far more refused sign-ins than people mistype: the supervisor is told.
+const attacker = await person(browser, url, { script: false })
+for (let n = 0; n < 52; n++) {
+  await attacker.page.goto('/sign-in')
+  await attacker.page.locator('#person').fill(n % 2 ? 'a100' : 'nobody' + n)
+  await attacker.page.locator('input[name=password]').fill('guess number ' + n)
+  await attacker.page.getByRole('button', { name: 'Sign in' }).click()
+}
+check('the attacker is not in', path(attacker.page) === '/sign-in')
+const supervisor = await person(browser, url)
+await signIn(supervisor.page, url, 's300', fake.password)
+await supervisor.page.goto('/supervisor')
+const overview = await main(supervisor.page)
+check('many refused sign-ins are told', overview.includes('sign-ins were refused in the last 10 minutes'), overview)
+check('and whose sign-in is paused', overview.includes('(a100)') && !/nobody\d/.test(overview), overview)
+await look(supervisor, 'supervisor-burst')
+
 fake.stop()
 await finish(browser)

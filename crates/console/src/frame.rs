@@ -241,7 +241,9 @@ fn problem_page(
             "the console refused a request"
         );
     }
-    let values = describe(&problem, operation);
+    // Nobody came in: back to where that begins.
+    let again = visit.is_none_or(|v| v.person.is_none()) && route.is_some_and(Route::signs_in);
+    let values = describe(&problem, again, operation);
     match render(console, visit, Page::new("problem.html", values)) {
         Ok(text) => html(status, text),
         Err(_) => plain(
@@ -290,7 +292,7 @@ fn count(visit: &Visit<'_>, route: Option<&'static Route>, problem: &Problem) {
 }
 
 /// What an error page says: what did not happen, and what to do.
-fn describe(problem: &Problem, operation: &str) -> Value {
+fn describe(problem: &Problem, again: bool, operation: &str) -> Value {
     let (title, text): (&str, String) = match problem {
         Problem::NotFound => (
             "Page not found",
@@ -341,7 +343,6 @@ fn describe(problem: &Problem, operation: &str) -> Value {
             _ => ("This was not done", sentence(&fault.text)),
         },
     };
-    let again = matches!(problem, Problem::Provider(_));
     context! { title, text, operation, again }
 }
 

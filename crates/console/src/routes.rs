@@ -65,6 +65,11 @@ impl Route {
         self
     }
 
+    /// Somebody comes in by it.
+    pub(crate) fn signs_in(&self) -> bool {
+        self.access == Access::AnybodySlowly
+    }
+
     /// A password is worked out for it.
     pub(crate) fn hashes(&self) -> bool {
         self.access == Access::AnybodySlowly || self.path == "/prove"
@@ -313,7 +318,8 @@ pub const ROUTES: &[Route] = &[
     get("/account", SignedIn, screens::account::show),
     post("/account/session", SignedIn, screens::account::end_session),
     post("/account/keys", SignedIn, screens::account::set_keys),
-    post("/account/code", SignedIn, screens::account::begin_code),
+    post("/account/code", SignedIn, screens::account::begin_code)
+        .proven("Set up an authenticator"),
     post(
         "/account/code/confirm",
         SignedIn,

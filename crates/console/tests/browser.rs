@@ -138,3 +138,8 @@ fn nothing_about_anybody_stays_in_a_browser() {
 fn the_queue_is_light_on_the_wire() {
     run("weight.mjs");
 }
+
+#[test]
+fn where_somebody_lives_is_shown_after_a_fresh_proof_only() {
+    run("shielded.mjs");
+}

@@ -4,8 +4,8 @@ use sanctuary_policy::Action;
 use sanctuary_types::Timestamp;
 
 use crate::{
-    Change, Member, Register, Session, SessionHash, SessionToken, SignIn, SignedIn, StaffActKind,
-    StaffError, StaffStore, TriesKey, register::actor, session::ABSOLUTE_MS,
+    Change, Member, Register, Session, SessionToken, SignIn, SignedIn, StaffActKind, StaffError,
+    StaffStore, TriesKey, register::actor, session::ABSOLUTE_MS, sign_in::SessionChanges,
 };
 
 /// A person whose sign-in is paused after wrong tries.
@@ -65,7 +65,7 @@ impl<S: StaffStore> Register<S> {
         proven: Timestamp,
         now: Timestamp,
         rng: &mut impl CryptoRng,
-        sessions: &mut Vec<(SessionHash, Option<Session>)>,
+        sessions: &mut SessionChanges,
     ) -> Result<SignedIn, StaffError> {
         let old = token.hash();
         let (session, _) = self.live(&old, now)?;

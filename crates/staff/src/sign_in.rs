@@ -44,6 +44,9 @@ pub(crate) struct Proven {
     pub(crate) by_start_code: bool,
 }
 
+/// Sessions as a change leaves them; none = ended.
+pub(crate) type SessionChanges = Vec<(SessionHash, Option<Session>)>;
+
 /// How a session begins.
 pub(crate) struct Opening<'a> {
     pub(crate) from: &'a str,
@@ -103,7 +106,7 @@ impl<S: StaffStore> Register<S> {
         member: &Member,
         opening: &Opening<'_>,
         rng: &mut impl CryptoRng,
-    ) -> Result<(SignedIn, Vec<(SessionHash, Option<Session>)>), StaffError> {
+    ) -> Result<(SignedIn, SessionChanges), StaffError> {
         let (token, now) = (SessionToken::generate(rng), opening.now);
         let hash = token.hash();
         let from = opening.from.chars().filter(|c| !c.is_control());
@@ -232,11 +235,7 @@ impl<S: StaffStore> Register<S> {
     }
 
     /// Ends of sessions that no longer count, and of the person's oldest when there are too many.
-    fn outdated(
-        &self,
-        person: &PersonId,
-        now: Timestamp,
-    ) -> Result<Vec<(SessionHash, Option<Session>)>, StaffError> {
+    fn outdated(&self, person: &PersonId, now: Timestamp) -> Result<SessionChanges, StaffError> {
         let (live, dead): (Vec<_>, Vec<_>) = self
             .store
             .sessions()?

@@ -30,8 +30,8 @@ pub fn ask_for_address(desk: &Desk, alert: AlertId) -> anyhow::Result<CaseId> {
     };
     let draft = RequestDraft {
         alert,
-        purpose: Purpose::InvestigateExploitation,
-        gateway: Gateway::CrimeAndTaxation,
+        purpose: Purpose::SafeguardAdult,
+        gateway: Gateway::CrimeAndDisorder,
         enquiry: text("Unpaid work at a car wash, crime number held"),
         necessity: text("She may be met on her way to work by the people she fears"),
         proportionality: text("One detail for one person, after a call that settled nothing"),
