@@ -26,6 +26,8 @@ use crate::{Console, Problem, Pulse, Visit, headers};
 const LOOK: Duration = Duration::from_secs(3);
 /// Looks without news after which a line says that the console is still there.
 const HEARTBEAT_LOOKS: u32 = 6;
+/// Looks after which the stream ends by itself, before the connection is cut; browsers come again.
+const LOOKS_MAX: u32 = 160;
 /// Open pages of one session that are told; browsers hold at most six connections to one place.
 const PER_SESSION_MAX: usize = 4;
 /// Open pages in all that are told.
@@ -104,7 +106,7 @@ async fn watch(
     to: mpsc::Sender<Bytes>,
 ) {
     let (mut last, mut quiet) = (None, 0);
-    loop {
+    for _ in 0..LOOKS_MAX {
         let (console, by, session) = (Arc::clone(&place.console), by.clone(), session.clone());
         let look = tokio::task::spawn_blocking(move || {
             let keeping = console.office.keeping();

@@ -259,6 +259,9 @@ async fn an_open_page_is_told_numbers_until_the_session_ends() {
             .await
             .contains("\"arrived\":12")
     );
+    let officer = Browser::sign_in(&console, "i200").await;
+    let told = line(&mut listen(&officer, 0).await.into_body()).await;
+    assert!(told.contains("\"moved\":0,\"open\":0"), "{told}");
     // Listening is no use of the session: it runs out all the same, and the page is told.
     agencies[0].clock.later(16 * MINUTE_MS);
     let mut last = line(&mut body).await;

@@ -40,12 +40,14 @@ export async function writeRequest(page, fields, urgency = 'routine') {
   await page.locator('#gateway').selectOption('dpa_2018_sch2_para2')
   await page.locator('#urgency').selectOption(urgency)
   await page.locator('#enquiry').fill('Unpaid work at a car wash, crime number held')
-  await page.locator('#necessity').fill('Two people may be at risk on Friday and nobody else knows their state')
-  await page.locator('#proportionality').fill('Two details for one person, after a call that settled nothing')
+  // Reasons copied from an earlier request would be refused.
+  const soon = urgency !== 'routine'
+  await page.locator('#necessity').fill(soon ? 'A caller said that she is to be moved abroad tonight' : 'Two people may be at risk on Friday and nobody else knows their state')
+  await page.locator('#proportionality').fill(soon ? 'Only what lets a patrol know her and keep her safe' : 'Two details for one person, after a call that settled nothing')
   await page.locator('#wanted-contact').uncheck()
   for (const field of fields) {
     await page.locator('#wanted-' + field).check()
-    await page.locator('#reason-' + field).fill(`Officers need the ${field} to plan a safe first visit`)
+    await page.locator('#reason-' + field).fill(soon ? `Without her ${field} tonight's patrol may put her in danger` : `Officers need the ${field} to plan a safe first visit`)
   }
   await page.locator('#phoned').check()
   const about = page.locator('summary', { hasText: 'About the call' })

@@ -31,7 +31,8 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// Every form that is kept, as it is kept.
+    /// Every form that is kept, as it is kept. Tests look at it, the program itself does not.
+    #[allow(dead_code)]
     pub fn typed(&self) -> String {
         let forms: Vec<&str> = self.drafts.values().map(|d| d.form.as_str()).collect();
         forms.join("\n")

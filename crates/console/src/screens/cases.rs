@@ -191,7 +191,10 @@ pub(crate) fn values(
         proposal => case.proposal.as_ref().map(super::case_parts::proposal),
         digest => case.proposal_digest.as_deref(),
         fields => request.fields().iter().map(|f| context! { value => f.word(), text => capital(f.text()) }).collect::<Vec<_>>(),
-        leaves_at => case.leaves_at.map(|at| when::moment(at, visit.now)),
+        leaves_at => case.leaves_at
+            .filter(|_| line.stage == Stage::SecondApproval)
+            .map(|at| when::moment(at, visit.now)),
+        lapsed => line.stage == Stage::Expired && case.answer.is_none(),
         not_released => case.answer.as_ref().map(super::case_parts::not_released),
         has_release => live.is_some() && case.live.is_some(),
         release_number => case.live.map(|l| l.number),

@@ -4,7 +4,10 @@ use minijinja::{Value, context};
 
 use sanctuary_types::Timestamp;
 
-use crate::{Page, Problem, Reply, Visit, when, words::thousands};
+use crate::{
+    Page, Problem, Reply, Visit, when,
+    words::{counted, thousands},
+};
 
 const DAY_MS: u64 = 86_400_000;
 /// Days before which somebody should renew what lapses.
@@ -38,7 +41,7 @@ pub fn show(visit: &Visit<'_>) -> Result<Reply, Problem> {
             has_records => health.records > 0,
             problem => health.problem,
             filled => Value::from_iter(filled.collect::<Vec<_>>()),
-            year_only => thousands(health.year_only),
+            year_only => counted(usize::try_from(health.year_only).unwrap_or(usize::MAX), "record", "records"),
             year_only_percent => percent_of(health.year_only, health.records),
             last_push => health.last_push.map(|at| when::moment(at, visit.now)),
             quotas => Value::from_iter(quotas.collect::<Vec<_>>()),

@@ -315,3 +315,24 @@ fn lists_are_read_with_their_log_entry_and_show_initial_and_surname_only() {
     assert!(json.contains("A. Haddad") && !json.contains("Amal"));
     assert!(!format!("{page:?}").contains("Haddad"));
 }
+
+#[test]
+fn an_open_page_is_told_counts_and_what_came_since_without_an_entry_of_the_log() {
+    let world = full();
+    let by = world.actor("ann");
+    let logged = world.log.acts.lock().unwrap().len();
+    let pulse = |since| world.review().pulse(at(since), &by, at(DAY)).unwrap();
+    let listed = pulse(0);
+    assert_eq!((listed.waiting, listed.arrived), (40, 40));
+    assert_eq!(pulse(37).arrived, 3, "those of after the page");
+    assert_eq!(world.log.acts.lock().unwrap().len(), logged);
+    world.decide(1, "ann", Answer::NotTheSame, at(DAY));
+    assert_eq!(pulse(40).waiting, 39);
+    assert_eq!(
+        listed.overdue,
+        list(&world, &Filter::default()).counts.overdue
+    );
+    let admin = world.actor("ada");
+    let refused = world.review().pulse(at(0), &admin, at(DAY));
+    assert!(matches!(refused, Err(ReviewError::NeedsRole(_))));
+}
