@@ -98,7 +98,8 @@ export function ofFile(csv) {
   const rows = csv.trim().split(/\r?\n/).slice(1).map((line) => [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map((m) => (m[1] ?? m[2]).replaceAll('""', '"').trim()))
   const counts = new Map()
   for (const value of rows.flat()) counts.set(value, (counts.get(value) ?? 0) + 1)
-  const single = rows.flat().filter((v) => v.length >= 7 && counts.get(v) <= 3)
+  // Days to come are those on which a record is looked at again.
+  const single = rows.flat().filter((v) => v.length >= 7 && counts.get(v) <= 3 && !/^20(2[5-9]|[3-9]\d)-\d\d-\d\d$/.test(v))
   const pairs = rows.flatMap((row) => row.slice(1).map((v, i) => [row[i], v]).filter((two) => two.every((v) => /^\p{L}{2,}$/u.test(v))).map((two) => two.join(' ')))
   return [...new Set([...single, ...pairs.filter((p) => rows.length < 20 || (counts.get(p.split(' ')[0]) ?? 0) < rows.length / 4)])]
 }

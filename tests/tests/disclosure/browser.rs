@@ -1,6 +1,9 @@
 //! The console over real nodes, in a real browser: a request from the possible match to its recall.
 
-use std::{path::Path, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::ensure;
 use sanctuary_tests::free_ports;
@@ -39,12 +42,26 @@ fn a_request_is_made_answered_and_recalled_in_a_browser() -> anyhow::Result<()> 
         scene.town.restart(agency)?;
         urls.push(url);
     }
+    // What the programs said until then, those of the hub and the key holders too.
+    let logs = std::fs::read_dir(scene.town.path(""))?
+        .filter_map(|file| Some(file.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|e| e == "log"));
+    let logs: Vec<PathBuf> = logs.collect();
+    ensure!(logs.len() > 3, "only {} programs have a log", logs.len());
+    let reference = scene.reference(COUNCIL)?;
     let walked = Command::new("node")
         .arg(root.join("tests/browser/partnership.mjs"))
         .args(&urls)
-        .args([PASSWORD, &scene.alert()?])
+        .args([PASSWORD, &scene.alert()?, &reference])
         .env("BROWSER_MODULES", &modules)
+        .env("RECORDS", joined([POLICE, COUNCIL].map(|a| scene.csv(a))))
+        .env("LOGS", joined(logs))
         .status()?;
     ensure!(walked.success(), "the walk found something; see above");
     Ok(())
+}
+
+fn joined(paths: impl IntoIterator<Item = PathBuf>) -> String {
+    let paths = paths.into_iter().map(|p| p.display().to_string());
+    paths.collect::<Vec<_>>().join(":")
 }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
@@ -54,7 +55,7 @@ pub struct Scene {
     runtime: Runtime,
     /// Person to session.
     sessions: BTreeMap<&'static str, String>,
-    _files: tempfile::TempDir,
+    files: tempfile::TempDir,
 }
 
 impl Scene {
@@ -86,7 +87,7 @@ impl Scene {
             town,
             runtime: Runtime::new()?,
             sessions: BTreeMap::new(),
-            _files: folder,
+            files: folder,
         };
         scene.people()?;
         scene.agree(|_| {})?;
@@ -172,6 +173,20 @@ impl Scene {
         };
         let id = alert["alert_id"].as_str().context("an id")?;
         Ok(id.to_owned())
+    }
+
+    /// An agency's own reference of its record behind that possible match.
+    pub fn reference(&self, agency: &str) -> anyhow::Result<String> {
+        let (id, alerts) = (self.alert()?, self.town.node_json(agency, "alerts")?);
+        let alerts = alerts.as_array().context("a list of alerts")?;
+        let alert = alerts.iter().find(|a| a["alert_id"] == id.as_str());
+        let record = alert.context("the possible match")?["record"].as_str();
+        Ok(record.context("a reference")?.to_owned())
+    }
+
+    /// An agency's file of records.
+    pub fn csv(&self, agency: &str) -> PathBuf {
+        self.files.path().join(format!("{agency}.csv"))
     }
 
     /// A request, written, authorised and sent; it leaves when both nodes have proven the match.
