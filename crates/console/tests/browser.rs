@@ -21,13 +21,14 @@ const NO_PAGES: [&str; 7] = [
 ];
 
 /// Scripts that look at pages, the longest first.
-const LOOKING: [&str; 6] = [
+const LOOKING: [&str; 7] = [
     "states.mjs",
     "disclosure.mjs",
     "rare.mjs",
     "oidc.mjs",
     "account.mjs",
     "step-up.mjs",
+    "shielded.mjs",
 ];
 
 /// How to run a script of `tests/browser`; none when the machine lacks what it needs.
