@@ -25,6 +25,7 @@ pub mod memory;
 mod pack;
 pub mod ports;
 mod publish;
+pub mod quality;
 pub mod readers;
 mod record;
 mod secret;

@@ -82,7 +82,7 @@ impl<'a> RowReader<'a> {
         let Some(reference) = reference(self.bound.cell(cells, id_column)) else {
             return Read::refused(
                 id_column,
-                "a record id of 1 to 256 bytes is needed in every row".to_owned(),
+                "a record id of 1 to 256 bytes without control characters is needed in every row".to_owned(),
             );
         };
         match self.notify_only(cells) {
@@ -327,7 +327,10 @@ impl<'a> RowReader<'a> {
         .into_iter()
         .flat_map(|field| self.cells(cells, field))
         .collect();
-        words.join(" ").chars().take(NAMES_CHARS_MAX).collect()
+        // Control characters would steer the screen that shows the name.
+        let joined = words.join(" ");
+        let shown = joined.chars().filter(|letter| !letter.is_control());
+        shown.take(NAMES_CHARS_MAX).collect()
     }
 
     fn cells<'c>(
@@ -380,7 +383,8 @@ impl<'a> RowReader<'a> {
 
 /// An agency's own reference, if the cell is one.
 pub fn reference(cell: &str) -> Option<&str> {
-    (!cell.is_empty() && cell.len() <= REFERENCE_BYTES_MAX).then_some(cell)
+    let fits = !cell.is_empty() && cell.len() <= REFERENCE_BYTES_MAX;
+    (fits && !cell.chars().any(char::is_control)).then_some(cell)
 }
 
 fn one_of_roles() -> String {
