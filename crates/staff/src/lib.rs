@@ -13,6 +13,7 @@
 
 mod administer;
 mod code;
+mod contact;
 mod error;
 mod member;
 mod memory;

@@ -24,6 +24,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("boardpack", &["types", "policy", "figures", "paper"]),
     ("envelope", &["types", "trust"]),
     ("staff", &["types", "policy", "disclosure"]),
+    ("notify", &["types", "policy", "disclosure"]),
     ("prevalence", &[]),
     // one core per trust domain
     (
@@ -138,6 +139,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "disclosure",
             "envelope",
             "staff",
+            "notify",
             "console",
             "intake",
             "ledger",
@@ -255,6 +257,7 @@ pub const PURE: &[&str] = &[
     "disclosure",
     "envelope",
     "staff",
+    "notify",
     "ledger",
     "prevalence",
     "holder-core",
