@@ -74,6 +74,15 @@ pub(crate) fn of_reading(alerts: &[AlertView]) -> Act {
     }
 }
 
+/// The report on data quality was read, which names own references.
+pub(crate) fn of_quality(records: u64, references: usize) -> Act {
+    let content = json!({ "act": "quality shown", "records": records, "references": references });
+    Act {
+        role: ActorRole::Analyst,
+        ..system(EntryKind::Consult, Vec::new(), &content)
+    }
+}
+
 /// The own part of the log was read.
 pub(crate) fn of_log_query(id: Option<&str>) -> Act {
     let content = json!({ "act": "receipts shown", "entry": id });
