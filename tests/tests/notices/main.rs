@@ -14,7 +14,7 @@ use serde_json::Value;
 
 const AGENCY: &str = "police";
 const MAPPING: &str = "version = 1\nrecord_id = \"id\"\n[fields]\nforenames = \"first\"\nsurnames = \"last\"\n\
-    [record]\nrole = { value = \"suspect\" }\nbasis = \"crime_prevention\"\nvisibility = \"open\"\n";
+    [record]\nrole = { column = \"role\" }\nbasis = \"crime_prevention\"\nvisibility = \"open\"\n";
 
 struct Office {
     town: Town,
