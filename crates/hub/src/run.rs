@@ -1,4 +1,4 @@
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use sanctuary_hub_core::{Accepts, Hub, Options};
@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use tonic::service::Routes;
 
 use crate::{
-    Config, HubLedger, LoggedState, SledHub, Storage,
+    Config, HubLedger, LoggedState, Purge, SledHub, Storage,
     committer::Committer,
     ledger, rounds,
     service::{
@@ -66,7 +66,7 @@ pub async fn run_with(
 
     let opening = (config.clone(), identity.signing().clone(), roster.clone());
     let opened = tokio::task::spawn_blocking(move || open(&opening.0, opening.1, opening.2));
-    let (hub, ledger) = opened.await??;
+    let (hub, ledger, purge) = opened.await??;
     let hub = Arc::new(hub);
     hub.set_second_step(roster.current().second_step());
     hub.open_agreements(roster.anchors())?;
@@ -78,13 +78,25 @@ pub async fn run_with(
         ledger.clone(),
         roster.clone(),
         config.round_interval_ms,
+        (
+            purge.clone(),
+            Duration::from_secs(3_600 * u64::from(config.purge_within_hours)),
+        ),
         done,
         stopped,
     ));
     let ledger_task = tokio::spawn(ledger::run(ledger.clone(), stop.subscribe()));
 
-    let routes = routes(&config, &hub, &ledger, &roster, committer, finished_rounds)
-        .add_service(ledger_service(ledger, &roster));
+    let routes = routes(
+        &config,
+        &hub,
+        &ledger,
+        &roster,
+        committer,
+        finished_rounds,
+        purge,
+    )
+    .add_service(ledger_service(ledger, &roster));
     tracing::info!(party = %config.party, address = %listener.local_addr()?, "hub is serving");
     let served = serve_with(listener, identity, roster, routes, shutdown, options).await;
     let _ = stop.send(true);
@@ -105,7 +117,7 @@ fn open(
     config: &Config,
     key: SigningKey,
     roster: RosterWatch,
-) -> anyhow::Result<(SledHub, HubLedger)> {
+) -> anyhow::Result<(SledHub, HubLedger, Purge)> {
     let storage = Storage::open(&config.data_dir, &config.root_key, config.cache_mib)?;
     if on_one_disk(&config.data_dir, &config.root_key) {
         tracing::warn!(
@@ -113,6 +125,7 @@ fn open(
             "the root key lies on the disk of data_dir: whoever has that disk can open the log; put the key on another one"
         );
     }
+    let purge = storage.purge();
     let options = Options {
         accepts: Accepts {
             rules: config.rules_version,
@@ -140,7 +153,7 @@ fn open(
         index_bytes = hub.index_bytes(),
         "read the log back"
     );
-    Ok((hub, ledger))
+    Ok((hub, ledger, purge))
 }
 
 /// Best effort: a disk that cannot be told apart is no reason to warn.
@@ -168,6 +181,7 @@ fn routes(
     roster: &RosterWatch,
     committer: Committer,
     finished_rounds: watch::Receiver<u64>,
+    purge: Purge,
 ) -> Routes {
     let ingest = IngestService {
         hub: Arc::clone(hub),
@@ -198,6 +212,7 @@ fn routes(
         rules: config.rules_version,
         epoch: config.epoch,
         round_interval_ms: config.round_interval_ms,
+        purge,
     };
     Routes::new(IngestServer::new(ingest).max_decoding_message_size(MESSAGE_BYTES_MAX))
         .add_service(

@@ -115,12 +115,6 @@ enum Command {
             sanctuary-node export chart --format i2 --out chart-folder --config node.toml"
     )]
     Export(commands::ExportArgs),
-    /// Show how good the own records are for being matched: for this agency alone
-    #[command(
-        after_help = "Examples:\n  sanctuary-node quality --config node.toml\n  \
-            sanctuary-node quality --html quality.html --config node.toml"
-    )]
-    Quality(commands::QualityArgs),
     /// Show what the node holds and what it waits for
     #[command(after_help = "Example:\n  sanctuary-node status --config node.toml")]
     Status(Json),
@@ -257,7 +251,6 @@ async fn perform(config: Config, command: Command) -> Result<(), Failure> {
         Command::Quality(args) => unless(stop, commands::quality(&config, &args)).await,
         Command::Notices(command) => unless(stop, commands::notices(&config, command)).await,
         Command::Export(args) => unless(stop, commands::export(&config, &args)).await,
-        Command::Quality(args) => unless(stop, commands::quality(&config, &args)).await,
         Command::Status(args) => unless(stop, commands::status(&config, &args.json)).await,
     }
 }

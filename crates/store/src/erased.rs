@@ -56,6 +56,11 @@ impl Erased {
             .is_some_and(|since_ms| now_ms().saturating_sub(since_ms) >= age_ms)
     }
 
+    /// Something that was erased meanwhile may be in the new files as well.
+    pub(crate) fn once_more(&self) {
+        self.again.store(true, Ordering::Release);
+    }
+
     /// From here on, what is erased belongs to the next time.
     pub(crate) fn begin(&self) {
         self.again.store(false, Ordering::Release);

@@ -152,14 +152,13 @@ pub(crate) fn standing(dir: &Path) -> Result<Option<u64>, StoreError> {
     }
 }
 
-/// From now on `number` stands: one rename, durable when this returns.
+/// From now on `number` stands: one rename, durable once the directory is synced.
 pub(crate) fn point_to(dir: &Path, number: u64) -> Result<(), StoreError> {
     let next = dir.join("generation.next");
     File::create(&next)
         .and_then(|mut file| writeln!(file, "{number}").and_then(|()| file.sync_all()))
         .and_then(|()| fs::rename(&next, dir.join("generation")))
-        .map_err(|e| StoreError::io("note which generation stands", &e))?;
-    sync_directory(dir)
+        .map_err(|e| StoreError::io("note which generation stands", &e))
 }
 
 /// Destroys every generation but `kept`: the key is overwritten first, so that what the file system

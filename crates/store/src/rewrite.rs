@@ -92,9 +92,9 @@ impl Store {
             }
             Err(error) => {
                 shared.moving.end();
-                // What stands is told by the pointer; of the rest nothing is kept.
-                if let Ok(Some(standing)) = generation::standing(&shared.dir) {
-                    let _ = generation::destroy_others(&shared.dir, Some(standing));
+                // Where the new one may stand already, nothing is destroyed before the next start.
+                if generation::standing(&shared.dir)? == Some(number) {
+                    generation::destroy_others(&shared.dir, Some(number))?;
                 }
                 Err(error)
             }
@@ -112,6 +112,10 @@ impl Store {
             let stored = tree.get(&key).map_err(read_fault)?;
             let into = next.place(name)?;
             let into = &next.trees[into].1;
+            if into.contains_key(&key).map_err(read_fault)? {
+                // What the row was before has just been carried over.
+                self.shared.erased.once_more();
+            }
             match stored {
                 Some(stored) => {
                     let row = current.key.open(name, &key, &stored)?;
@@ -133,7 +137,8 @@ impl Store {
         generation::sync_directory(&generation::folder(&self.shared.dir, next.number))?;
         generation::point_to(&self.shared.dir, next.number)?;
         *current = next;
-        Ok(())
+        drop(current);
+        generation::sync_directory(&self.shared.dir)
     }
 }
 

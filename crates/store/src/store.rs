@@ -261,6 +261,7 @@ fn open_standing(dir: &Path, options: Options) -> Result<Generation, StoreError>
     first.sync()?;
     generation::sync_directory(&generation::folder(dir, 1))?;
     generation::point_to(dir, 1)?;
+    generation::sync_directory(dir)?;
     generation::remove_ungenerated(dir)?;
     Ok(first)
 }

@@ -9,7 +9,7 @@ use sanctuary_wire::directory::{
 use tonic::{Request, Response, Status};
 
 use super::refuse::{blocking, refuse};
-use crate::SledHub;
+use crate::{Purge, SledHub};
 
 /// `sanctuary.directory.v1.Directory`.
 pub(crate) struct DirectoryService {
@@ -18,6 +18,7 @@ pub(crate) struct DirectoryService {
     pub(crate) rules: RulesVersion,
     pub(crate) epoch: Epoch,
     pub(crate) round_interval_ms: u64,
+    pub(crate) purge: Purge,
 }
 
 #[tonic::async_trait]
@@ -58,6 +59,7 @@ impl Directory for DirectoryService {
             cases_closed: cases.closed,
             cases_overdue: cases.overdue,
             agreement_version,
+            purged_until_ms: self.purge.until(status.last_round).0,
         }))
     }
 

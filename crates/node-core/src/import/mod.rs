@@ -5,6 +5,7 @@
 //! and new ones pushed in one step when it is packed.
 
 mod commit;
+mod ending;
 mod feed;
 mod preview;
 mod reject;
@@ -21,6 +22,7 @@ use sanctuary_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use commit::Withdrawal;
+pub use ending::Due;
 pub use feed::{BadFeedName, FeedName};
 pub use preview::{RowPreview, preview_rows};
 pub use reject::{Outcome, Reject, RejectsFile};

@@ -32,7 +32,6 @@ pub use keys::{KeysCommand, keys};
 pub use mapping::{check_mapping, suggest_mapping};
 pub use quality::{QualityArgs, quality};
 pub use notices::{NoticesCommand, notices};
-pub use quality::{QualityArgs, quality};
 pub use receipts::receipts;
 pub use records::{RecordsArgs, records};
 pub use review::{ReviewCommand, review};

@@ -35,6 +35,12 @@ pub async fn status(config: &Config, json: &JsonTarget) -> Result<(), Failure> {
         format!("batches waiting for the hub {}", status.outbox),
         format!("alerts received             {}", status.alerts),
     ];
+    if status.pending_new_rules > 0 {
+        lines.push(format!(
+            "of these, for new rules     {} (their old tokens go on matching until then)",
+            status.pending_new_rules
+        ));
+    }
     let log = &status.ledger;
     lines.push(format!(
         "ledger                      {} entries seen; own acts: {} waiting, {} promised and not yet proven",
