@@ -80,9 +80,7 @@ fn cuts_in_the_middle_lose_nothing_and_double_nothing() -> anyhow::Result<()> {
         }
     }
     site.until_records((ROWS + CUTS * 500) as u64)?;
-    site.town.until("the problem to be over", |t| {
-        t.problem(site::AGENCY).is_empty()
-    })?;
+    site.until_well()?;
     let standing = site.stop_and_read()?;
     ensure!(standing.len() == ROWS + CUTS * 500);
     Ok(())
@@ -109,9 +107,7 @@ fn a_full_reading_withdraws_what_is_gone_and_the_brake_holds() -> anyhow::Result
     let said = site.node_says(&["feeds", "allow", "cases", "--withdrawals", "297"])?;
     ensure!(said.code == Some(0), "{said:?}");
     site.until_records(200)?;
-    site.town.until("the problem to be over", |t| {
-        t.problem(site::AGENCY).is_empty()
-    })?;
+    site.until_well()?;
     site.server.sql("DELETE FROM people")?;
     site.town
         .until_problem(site::AGENCY, "200 of the feed's 200 records")?;
@@ -141,9 +137,7 @@ fn a_wrong_password_and_a_wrong_query_are_told_and_put_right() -> anyhow::Result
     site.server.sql("REVOKE SELECT ON people FROM reader")?;
     site.town.until_problem(site::AGENCY, "may not read")?;
     site.server.sql("GRANT SELECT ON people TO reader")?;
-    site.town.until("the problem to be over", |t| {
-        t.problem(site::AGENCY).is_empty()
-    })?;
+    site.until_well()?;
     site.server
         .sql("ALTER TABLE people RENAME COLUMN born TO birthday")?;
     site.town

@@ -82,6 +82,14 @@ impl Site {
         })
     }
 
+    /// Waits until the feed has no problem any more; the hub, which is not there, goes on being one.
+    pub fn until_well(&self) -> anyhow::Result<()> {
+        self.town.until("the problem to be over", |town| {
+            let asked = town.node_json(AGENCY, "status");
+            asked.is_ok_and(|told| !told["last_problem"].to_string().contains("feed cases"))
+        })
+    }
+
     /// Waits until the daemon's log has said something.
     pub fn until_said(&self, words: &str) -> anyhow::Result<()> {
         self.town

@@ -94,7 +94,7 @@ impl Agency {
         let agency = Self {
             name,
             folder,
-            add_key: page.block("2", "sh", "keys add")?.to_owned(),
+            add_key: page.block("2", "sh", "keys add liquidlogic")?.to_owned(),
             page: vec![
                 (Way::Folder, page.block("1", "sh", "mv ")?.to_owned()),
                 (Way::Http, page.block("2", "sh", "curl")?.to_owned()),
