@@ -122,7 +122,7 @@ impl Agency {
         let sql = page
             .block("5", "sql", "CREATE VIEW")?
             .replace("a long password", &password);
-        for statement in sql.split_inclusive(';').filter(|s| !s.trim().is_empty()) {
+        for statement in sql.split_inclusive(";\n").filter(|s| !s.trim().is_empty()) {
             let is_there = "SELECT count(*) FROM pg_roles WHERE rolname = 'sanctuary_reader'";
             // A user is of the whole server, which agencies of real life do not share.
             if !(statement.contains("ROLE") && server.sql_in(&database, is_there)? == "1") {
