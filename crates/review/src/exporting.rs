@@ -91,8 +91,10 @@ impl Review<'_> {
 
 fn word(value: &impl serde::Serialize) -> Option<String> {
     let value = serde_json::to_value(value).ok()?;
-    match value {
-        serde_json::Value::String(word) => Some(word.replace('_', " ")),
-        other => Some(other.to_string()),
-    }
+    let word = match &value {
+        // Such as an identifier and which: the more exact one.
+        serde_json::Value::Object(named) => named.values().next()?.as_str()?,
+        other => other.as_str()?,
+    };
+    Some(word.replace('_', " "))
 }
