@@ -1,10 +1,17 @@
-//! Makes one enum variant for each RPC in proto/. `src/rpc.rs` matches on it exhaustively, so a new
-//! RPC that nobody gave an act does not compile.
+//! Makes one enum variant for each RPC in proto/: those of the partnership, and those for an agency's own
+//! systems. `src/rpc.rs` and `src/own_rpc.rs` match on them exhaustively, so a new RPC that nobody gave a row
+//! does not compile.
 
 use std::{env, error::Error, fmt::Write as _, fs, path::Path};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let root = Path::new("../../proto/sanctuary");
+    calls("../../proto/sanctuary", "Rpc", "rpc.rs")?;
+    calls("../../proto/agency", "OwnRpc", "own_rpc.rs")
+}
+
+/// The enum of one folder of proto/.
+fn calls(root: &str, name: &str, file: &str) -> Result<(), Box<dyn Error>> {
+    let root = Path::new(root);
     println!("cargo:rerun-if-changed={}", root.display());
     let mut files = Vec::new();
     proto_files(root, &mut files)?;
@@ -16,8 +23,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     rpcs.sort();
     fs::write(
-        Path::new(&env::var("OUT_DIR")?).join("rpc.rs"),
-        generated(&rpcs)?,
+        Path::new(&env::var("OUT_DIR")?).join(file),
+        generated(name, &rpcs)?,
     )?;
     Ok(())
 }
@@ -54,15 +61,18 @@ fn rpcs_of(text: &str) -> Vec<(String, String)> {
     found
 }
 
-fn generated(rpcs: &[(String, String)]) -> Result<String, Box<dyn Error>> {
-    let mut out = String::from(
-        "/// Every RPC of the system, made from the files in proto/.\n\
-         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]\npub enum Rpc {\n",
+fn generated(name: &str, rpcs: &[(String, String)]) -> Result<String, Box<dyn Error>> {
+    let mut out = format!(
+        "/// Every call of its folder, made from the files in proto/.\n\
+         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]\npub enum {name} {{\n",
     );
     for (variant, path) in rpcs {
         writeln!(out, "    /// `{path}`\n    {variant},")?;
     }
-    out.push_str("}\n\nimpl Rpc {\n    /// Every RPC, in the order of names.\n    pub const ALL: &'static [Self] = &[\n");
+    write!(out, "}}\n\nimpl {name} {{\n")?;
+    out.push_str(
+        "    /// Every RPC, in the order of names.\n    pub const ALL: &'static [Self] = &[\n",
+    );
     for (variant, _) in rpcs {
         writeln!(out, "        Self::{variant},")?;
     }

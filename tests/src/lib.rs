@@ -11,7 +11,9 @@ mod files;
 mod folder;
 mod ledger;
 mod ports;
+mod postgres;
 mod process;
+mod python;
 mod town;
 
 pub use audit::{Alert, Audit, HubLog, Stored};
@@ -21,5 +23,7 @@ pub use files::Files;
 pub use folder::copy_folder;
 pub use ledger::{Forger, HubStore};
 pub use ports::free_ports;
+pub use postgres::{OWNER, PASSWORD, Postgres};
 pub use process::{Process, Said, built};
+pub use python::python;
 pub use town::{HOLDERS, Plan, Town};

@@ -187,6 +187,18 @@ impl Town {
         Ok(())
     }
 
+    /// Puts lines before all others of a party's configuration, where no table has begun yet; they count from
+    /// its next start.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn prepend(&self, party: &str, lines: &str) -> anyhow::Result<()> {
+        let path = self.config(party);
+        let text = std::fs::read_to_string(&path)?;
+        std::fs::write(&path, format!("{lines}{text}"))?;
+        Ok(())
+    }
+
     /// Replaces a line of a party's configuration, by its beginning; it counts from the next start.
     ///
     /// # Errors

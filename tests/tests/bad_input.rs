@@ -119,7 +119,7 @@ fn files_that_cannot_be_used_are_bad_input() -> anyhow::Result<()> {
     desk.refuse(
         "people.pdf",
         &with_rows(&good("a1")),
-        &[".csv, .tsv, .jsonl or .xlsx"],
+        &[".csv, .tsv, .jsonl, .xlsx, or .json"],
     )?;
     desk.refuse(
         "people.xlsx",

@@ -41,6 +41,7 @@ pub mod rights;
 mod sending;
 mod shelf;
 mod view;
+mod waiting;
 
 pub use alarm::Alarm;
 pub use clocks::{Happening, Overdue, What};
@@ -60,3 +61,4 @@ pub use sanctuary_disclosure::{Actor, PersonId};
 pub use sending::Sent;
 pub use shelf::{Change, Shelf};
 pub use view::{CaseLine, CasePulse, CaseView, HistoryLine, NextStep};
+pub use waiting::WaitingCase;

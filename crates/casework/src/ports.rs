@@ -116,8 +116,9 @@ pub trait Records: Send + Sync {
     /// connection with the record, and what its staff have declared.
     fn reach(&self, record: &Pseudonym) -> Result<ReachFacts, PortError>;
 
-    /// Takes the record out of matching and destroys it; nothing when it is gone already.
-    fn erase(&self, record: &Pseudonym) -> Result<(), PortError>;
+    /// Takes the record out of matching and destroys it; nothing when it is gone already. `false` while a
+    /// legal hold keeps it: it is out of matching all the same, and destroyed once the hold has ended.
+    fn erase(&self, record: &Pseudonym) -> Result<bool, PortError>;
 }
 
 /// The partnership: the roster and the agreement.

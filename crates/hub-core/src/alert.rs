@@ -20,6 +20,12 @@ pub(crate) struct Alert {
     /// The side whose record the hub knew first. Matters only between two owner-first records,
     /// where the earlier one's owner decides.
     pub(crate) earlier: u8,
+    /// Since when there is nothing to tell any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) lapsed: Option<Timestamp>,
+    /// What it said has been taken out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) emptied: bool,
 }
 
 /// One record of an alert.

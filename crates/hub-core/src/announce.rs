@@ -121,6 +121,8 @@ fn renewed(
                 finding: None,
                 decision: None,
                 earlier,
+                lapsed: None,
+                emptied: false,
             }
         }
         Some(known) => known.clone(),

@@ -1,8 +1,7 @@
 //! Erasing bytes: withdrawn and expired postings and cards become zeros in their rows.
 //!
-//! sled is log-structured: overwritten bytes may stay on the disk until it reuses the segment. The
-//! daemon seals rows under its root key, so that rest can be read by whoever has both, and by nobody
-//! once the key is destroyed.
+//! sled is log-structured: overwritten bytes stay on the disk. The daemon therefore has the log written
+//! anew within the time that its configuration states, and destroys the key of the old file.
 
 use std::collections::BTreeMap;
 

@@ -127,6 +127,15 @@ pub(crate) fn put(
     Ok(())
 }
 
+/// Takes the event at `cursor` out of an agency's stream.
+pub(crate) fn gone(agency: &PartyId, cursor: u64) -> Change {
+    Change {
+        table: StateTable::Events,
+        key: key(agency, cursor),
+        value: None,
+    }
+}
+
 fn read(value: &[u8]) -> Result<AlertEvent, HubError> {
     serde_json::from_slice(value).map_err(|_| HubError::DamagedState)
 }

@@ -37,6 +37,7 @@ mod clusters;
 mod commit;
 mod comparisons;
 mod decide;
+mod emptying;
 mod erase;
 mod error;
 mod events;

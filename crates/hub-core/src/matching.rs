@@ -42,6 +42,8 @@ pub(crate) struct Matching {
     pub(crate) loading: Loading,
     /// The last month for which expired postings have been taken out.
     pub(crate) month: Month,
+    /// The last day on which alerts that lapsed long ago were emptied.
+    pub(crate) emptied_on: Option<u32>,
     /// Refused postings by agency, as of the last round.
     pub(crate) refused: HashMap<u32, u32>,
 }
@@ -86,6 +88,7 @@ impl Matching {
             all_new: true,
             loading: Loading::default(),
             month,
+            emptied_on: None,
             refused: HashMap::new(),
         })
     }

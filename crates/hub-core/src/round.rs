@@ -4,7 +4,7 @@ use sanctuary_posting::open_card;
 use sanctuary_types::{Month, PartyId, Timestamp};
 
 use crate::{
-    Hub, HubError, TellReport, comparisons, erase, gather,
+    Hub, HubError, TellReport, comparisons, emptying, erase, gather,
     graph::{CardQuery, Found, Graph, Group},
     hub::locked,
     ingest::Pending,
@@ -36,6 +36,8 @@ pub struct RoundReport {
     pub stopped_tags: usize,
     /// Withdrawn or expired postings and cards whose bytes were erased.
     pub erased: usize,
+    /// Alerts that lapsed long ago and were emptied of what they said.
+    pub emptied: usize,
     /// Nothing had come in and nothing was left to settle.
     pub idle: bool,
 }
@@ -135,6 +137,7 @@ fn step<L: PostingLog, S: StateStore>(
         matching.loading.held = hold;
         matching.touched.clear();
     }
+    report.emptied = emptying::run(hub, matching, now)?;
     comparisons::review(hub, matching, now)?;
     report.comparisons_begun = comparisons::plan(hub, matching, looked_at, now)?;
     report.idle = quiet && !changed && !refit && report.comparisons_begun == 0;

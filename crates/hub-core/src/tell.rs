@@ -76,6 +76,11 @@ impl<'a, S: StateStore> Teller<'a, S> {
         mut alert: Alert,
         clusters: [Option<ClusterView>; 2],
     ) -> Result<(), HubError> {
+        if alert.finding.is_some() {
+            (alert.lapsed, alert.emptied) = (None, false);
+        } else {
+            alert.lapsed.get_or_insert(self.now);
+        }
         for (i, cluster) in clusters.into_iter().enumerate() {
             match alert.view(i, cluster) {
                 Some(view) => self.show(&mut alert, i, view)?,

@@ -72,6 +72,9 @@ pub struct Config {
     /// Whether alerts are raised from probability 0.2 instead of 0.5.
     #[serde(default)]
     pub possible_band: bool,
+    /// Hours after which what was withdrawn or has expired is out of every file of `data_dir`.
+    #[serde(default = "default_purge_within_hours")]
+    pub purge_within_hours: u32,
     /// Memory for the stores' caches.
     #[serde(default = "default_cache_mib")]
     pub cache_mib: u64,
@@ -126,6 +129,9 @@ const fn default_round_interval_ms() -> u64 {
 const fn default_silent_after_hours() -> u32 {
     24
 }
+const fn default_purge_within_hours() -> u32 {
+    24
+}
 const fn default_cache_mib() -> u64 {
     256
 }
@@ -157,6 +163,7 @@ impl Config {
             rules_version: default_rules(),
             round_interval_ms: default_round_interval_ms(),
             possible_band: false,
+            purge_within_hours: default_purge_within_hours(),
             cache_mib: default_cache_mib(),
             manifests: Vec::new(),
             silent_after_hours: default_silent_after_hours(),
@@ -214,6 +221,9 @@ impl Config {
         }
         if self.root_key.starts_with(&self.data_dir) {
             return Err("root_key must lie outside data_dir, or a stolen disk holds both");
+        }
+        if self.purge_within_hours > 168 {
+            return Err("purge_within_hours must be a week (168) at most");
         }
         if !(8..=1_048_576).contains(&self.cache_mib) {
             return Err("cache_mib must be between 8 and 1048576");

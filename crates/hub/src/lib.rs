@@ -21,7 +21,7 @@ pub use config::{Config, ConfigError, LogFormat, RULES, SilenceConfig};
 pub use ledger::{HubLedger, LoggedState, SledTiles, VisibleEntries};
 pub use run::{run, run_with};
 pub use status::status;
-pub use storage::{OpenedRow, SledLog, SledState, Storage};
+pub use storage::{OpenedRow, Purge, Purged, SledLog, SledState, Storage};
 
 /// The hub on sled, whose state is logged before it changes.
 pub type SledHub = sanctuary_hub_core::Hub<SledLog, LoggedState<SledState>>;

@@ -9,7 +9,7 @@ use sanctuary_hub_core::RoundReport;
 use sanctuary_rpc::{RosterWatch, now};
 use tokio::{sync::watch, time::MissedTickBehavior};
 
-use crate::{HubLedger, SledHub, health::HubHealth};
+use crate::{HubLedger, Purge, SledHub, health::HubHealth};
 
 /// Runs rounds until `stop` changes or its sender is gone; counts the finished ones in `done`.
 pub(crate) async fn run(
@@ -18,6 +18,7 @@ pub(crate) async fn run(
     roster: RosterWatch,
     health: HubHealth,
     interval_ms: u64,
+    (purge, purge_within): (Purge, Duration),
     done: watch::Sender<u64>,
     mut stop: watch::Receiver<bool>,
 ) {
@@ -30,15 +31,16 @@ pub(crate) async fn run(
         }
         hub.set_second_step(roster.current().second_step());
         let hub = Arc::clone(&hub);
-        let ledger = ledger.clone();
+        let (ledger, purge) = (ledger.clone(), purge.clone());
         let round = move || {
             let report = hub.run_round(now());
             if let Ok(report) = &report
-                && report.erased > 0
-                && let Err(error) = ledger.log_expiry(report.erased as u64)
+                && report.erased + report.emptied > 0
+                && let Err(error) = ledger.log_expiry(report.erased as u64, report.emptied as u64)
             {
                 tracing::error!(%error, "what expired was erased and could not be logged");
             }
+            take_out(&purge, purge_within, &ledger);
             report
         };
         let began = Instant::now();
@@ -57,6 +59,29 @@ pub(crate) async fn run(
                 tracing::error!(%error, "a match round was cut off; the next one repeats it")
             }
         }
+    }
+}
+
+/// Takes out of the files what was erased long enough ago. A failure leaves the files as they were, and
+/// the next round tries again.
+fn take_out(purge: &Purge, within: Duration, ledger: &HubLedger) {
+    match purge.run(within) {
+        Ok(done) => {
+            for purged in done {
+                tracing::info!(
+                    store = purged.store,
+                    rows = purged.rows,
+                    "took what was erased out of the files"
+                );
+                if let Err(error) = ledger.log_purge(&purged) {
+                    tracing::error!(%error, "files were purged and it could not be logged");
+                }
+            }
+        }
+        Err(error) => tracing::error!(
+            %error,
+            "what was erased could not be taken out of the files; the next round tries again"
+        ),
     }
 }
 

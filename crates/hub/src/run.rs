@@ -1,4 +1,4 @@
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use sanctuary_health::StatusNote;
@@ -18,7 +18,7 @@ use tokio::{sync::watch, task::JoinHandle};
 use tonic::service::Routes;
 
 use crate::{
-    Config, HubLedger, LoggedState, SledHub, Storage,
+    Config, HubLedger, LoggedState, Purge, SledHub, Storage,
     committer::Committer,
     health::{HubHealth, Sources, kept_agencies, tell_until},
     ledger, rounds,
@@ -68,7 +68,7 @@ pub async fn run_with(
 
     let opening = (config.clone(), identity.signing().clone(), roster.clone());
     let opened = tokio::task::spawn_blocking(move || open(&opening.0, opening.1, opening.2));
-    let (hub, ledger) = opened.await??;
+    let (hub, ledger, purge) = opened.await??;
     let hub = Arc::new(hub);
     hub.set_second_step(roster.current().second_step());
     hub.open_agreements(roster.anchors())?;
@@ -82,6 +82,10 @@ pub async fn run_with(
         roster.clone(),
         health.clone(),
         config.round_interval_ms,
+        (
+            purge.clone(),
+            Duration::from_secs(3_600 * u64::from(config.purge_within_hours)),
+        ),
         done,
         stopped,
     ));
@@ -114,6 +118,7 @@ pub async fn run_with(
         &health,
         committer,
         finished_rounds,
+        purge,
     )
     .add_service(ledger_service(ledger, &roster));
     tracing::info!(party = %config.party, address = %listener.local_addr()?, "hub is serving");
@@ -170,7 +175,7 @@ fn open(
     config: &Config,
     key: SigningKey,
     roster: RosterWatch,
-) -> anyhow::Result<(SledHub, HubLedger)> {
+) -> anyhow::Result<(SledHub, HubLedger, Purge)> {
     let storage = Storage::open(&config.data_dir, &config.root_key, config.cache_mib)?;
     if on_one_disk(&config.data_dir, &config.root_key) {
         tracing::warn!(
@@ -178,6 +183,7 @@ fn open(
             "the root key lies on the disk of data_dir: whoever has that disk can open the log; put the key on another one"
         );
     }
+    let purge = storage.purge();
     let options = Options {
         accepts: Accepts {
             rules: config.rules_version,
@@ -205,7 +211,7 @@ fn open(
         index_bytes = hub.index_bytes(),
         "read the log back"
     );
-    Ok((hub, ledger))
+    Ok((hub, ledger, purge))
 }
 
 /// Best effort: a disk that cannot be told apart is no reason to warn.
@@ -234,6 +240,7 @@ fn routes(
     health: &HubHealth,
     committer: Committer,
     finished_rounds: watch::Receiver<u64>,
+    purge: Purge,
 ) -> Routes {
     let ingest = IngestService {
         hub: Arc::clone(hub),
@@ -267,6 +274,7 @@ fn routes(
         epoch: config.epoch,
         round_interval_ms: config.round_interval_ms,
         health: health.clone(),
+        purge,
     };
     Routes::new(IngestServer::new(ingest).max_decoding_message_size(MESSAGE_BYTES_MAX))
         .add_service(

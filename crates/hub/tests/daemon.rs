@@ -52,6 +52,8 @@ async fn two_agencies_push_and_hear_of_each_other_also_after_a_restart() {
         (1, 1, 1)
     );
     assert!(status.last_round_ms > 0 && status.stored_postings == 2);
+    // Nothing has been erased yet.
+    assert!(status.purged_until_ms >= status.last_round_ms);
     running.stop().await;
     assert!(watch.next().await.is_none_or(|last| last.is_err()));
 

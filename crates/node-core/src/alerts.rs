@@ -53,6 +53,15 @@ const EVIDENCE_MAX: usize = 64;
 const CLUSTER_AGENCIES_MAX: usize = 4_096;
 
 impl StoredAlert {
+    /// Takes out what it says of the other record; that it was there, and its version, stays.
+    pub fn empty(&mut self) {
+        self.evidence.clear();
+        self.cluster.clear();
+        self.cluster_agencies.clear();
+        self.other_roles = Roles::default();
+        self.other_is_child = false;
+    }
+
     /// Refuses what no honest hub sends.
     ///
     /// # Errors

@@ -69,11 +69,18 @@ pub enum NodeError {
     /// Not a workbook.
     #[error("the file is not an Excel workbook that can be read; save it again as .xlsx or as CSV")]
     BadWorkbook,
-    /// Above the limit of its format.
-    #[error("the workbook is larger than 256 MiB; save it as CSV, which may be of any size")]
+    /// Not a POLE document.
+    #[error(
+        "the file is not a POLE document that can be read; it needs people, objects, locations, events and links, or the Standard Data Model's data and included, as docs/formats.md shows"
+    )]
+    BadDocument,
+    /// Above the limit of its format, packed or unpacked.
+    #[error(
+        "the file is larger than its format may be (a workbook 256 MiB, also unpacked; a POLE document 16 MiB); save it as CSV, which may be of any size, or as several files"
+    )]
     FileTooLarge,
     /// An ending that says no format.
-    #[error("the file's name must end in .csv, .tsv, .jsonl or .xlsx")]
+    #[error("the file's name must end in .csv, .tsv, .jsonl, .xlsx, or .json for a POLE document")]
     UnknownFormat,
     /// A full snapshot that lacks too many records.
     #[error(
@@ -188,6 +195,7 @@ impl NodeError {
             | Self::BadHeader
             | Self::NotText
             | Self::BadWorkbook
+            | Self::BadDocument
             | Self::FileTooLarge
             | Self::SnapshotBrake { .. }
             | Self::UnknownFormat => true,

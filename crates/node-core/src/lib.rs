@@ -16,18 +16,22 @@
 mod admission;
 mod alerts;
 mod comparing;
+mod consent;
 mod counts;
 mod error;
 mod features;
 mod filling;
 mod import;
+mod kept;
 pub mod mapping;
 pub mod memory;
 mod pack;
 pub mod ports;
 mod publish;
+pub mod quality;
 pub mod readers;
 mod record;
+mod rules;
 mod secret;
 mod shuffle;
 mod statistics;
@@ -43,21 +47,24 @@ pub use comparing::{
     Comparer, ComparisonDay, ComparisonEntry, ComparisonLimits, ComparisonRefusal, ComparisonStage,
     ComparisonStep, ComparisonTask, ComparisonTotals, Logged, StepOutcome,
 };
+pub use consent::{Agreed, Consent, Views};
 pub use counts::Counts;
 pub use error::NodeError;
 pub use features::{comparable_of, population_of, population_of_store};
 pub use filling::Filling;
 pub use import::{
-    BadFeedName, Brake, Extent, FeedName, FromFeed, ImportSummary, Importer, OpenRows, Outcome,
-    Progress, Reject, RejectsFile, RowPreview, Withdrawal, preview_rows,
+    BadFeedName, Brake, Due, Extent, FeedName, FromFeed, ImportSummary, Importer, OpenRows,
+    Outcome, Progress, Reject, RejectsFile, RowPreview, Withdrawal, preview_rows,
 };
+pub use kept::{Ended, Gone, Hold, HoldReason, Kept};
 pub use mapping::Mapping;
 pub use pack::{
     BatchContents, BatchFacts, PackJob, Packed, Padding, RecordToken, RecordTokens, SignedBatch,
     pack,
 };
-pub use publish::{PublishReport, Publisher, queue_expired};
+pub use publish::{PublishReport, Publisher};
 pub use record::{Details, Published, PublishedToken, RecordKey, StoredRecord};
+pub use rules::RulesInUse;
 pub use secret::NodeSecret;
 pub use statistics::{own_counts, traits_of};
 pub use tokenise::{Evaluated, KeySet, Oprf, OprfInput, Tokeniser};

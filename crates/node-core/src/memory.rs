@@ -8,8 +8,8 @@ use std::{
 use sanctuary_types::{AlertId, BatchId, PartyId, Pseudonym};
 
 use crate::{
-    ComparisonDay, ComparisonEntry, ComparisonLimits, ComparisonTotals, FeedName, Logged,
-    NodeError, RecordKey, StoredAlert, StoredRecord,
+    ComparisonDay, ComparisonEntry, ComparisonLimits, ComparisonTotals, Details, FeedName, Kept,
+    Logged, NodeError, RecordKey, StoredAlert, StoredRecord,
     ports::{
         AlertCommit, ComparisonLog, FeedRoll, ImportedRecord, NodeStore, OutboxEntry, PackCommit,
         PackState,
@@ -27,6 +27,7 @@ struct Inner {
     records: BTreeMap<RecordKey, StoredRecord>,
     pseudonyms: HashMap<Pseudonym, RecordKey>,
     queue: BTreeSet<RecordKey>,
+    behind: BTreeSet<RecordKey>,
     next: u64,
     outbox: BTreeMap<u64, OutboxEntry>,
     state: PackState,
@@ -39,10 +40,12 @@ struct Inner {
 
 impl Inner {
     fn enqueue(&mut self, key: RecordKey) {
+        self.behind.remove(&key);
         self.queue.insert(key);
     }
 
     fn dequeue(&mut self, key: &RecordKey) {
+        self.behind.remove(key);
         self.queue.remove(key);
     }
 
@@ -86,26 +89,29 @@ impl NodeStore for MemoryStore {
     fn commit_import(&self, records: Vec<ImportedRecord>) -> Result<(), NodeError> {
         let mut inner = self.inner()?;
         for record in records {
-            let published = inner
-                .records
-                .get(&record.key)
-                .and_then(|old| old.published.clone());
-            if record.details.is_some() || published.is_some() {
-                inner.enqueue(record.key);
+            let before = inner.records.get(&record.key).cloned();
+            let after = StoredRecord::imported(before, record);
+            if after.details.is_some() || after.published.is_some() {
+                inner.enqueue(after.key);
             } else {
-                inner.dequeue(&record.key);
+                inner.dequeue(&after.key);
             }
-            inner.pseudonyms.insert(record.pseudonym, record.key);
-            inner.records.insert(
-                record.key,
-                StoredRecord {
-                    key: record.key,
-                    content: record.content,
-                    pseudonym: record.pseudonym,
-                    details: record.details,
-                    published,
-                },
-            );
+            inner.pseudonyms.insert(after.pseudonym, after.key);
+            inner.records.insert(after.key, after);
+        }
+        Ok(())
+    }
+
+    fn keep(&self, changes: &[(RecordKey, Kept)]) -> Result<(), NodeError> {
+        let mut inner = self.inner()?;
+        for (key, kept) in changes {
+            let Some(record) = inner.records.get_mut(key) else {
+                continue;
+            };
+            record.kept = *kept;
+            if record.details.is_some() || record.published.is_some() {
+                inner.enqueue(*key);
+            }
         }
         Ok(())
     }
@@ -115,13 +121,33 @@ impl NodeStore for MemoryStore {
         Ok(inner
             .queue
             .iter()
+            .chain(&inner.behind)
             .take(limit)
             .filter_map(|key| inner.records.get(key).cloned())
             .collect())
     }
 
     fn pending_len(&self) -> Result<u64, NodeError> {
-        Ok(self.inner()?.queue.len() as u64)
+        let inner = self.inner()?;
+        Ok((inner.queue.len() + inner.behind.len()) as u64)
+    }
+
+    fn renormalise(&self, records: Vec<(RecordKey, Details)>) -> Result<(), NodeError> {
+        let mut inner = self.inner()?;
+        for (key, details) in records {
+            let Some(record) = inner.records.get_mut(&key) else {
+                continue;
+            };
+            record.details = Some(details);
+            if !inner.queue.contains(&key) {
+                inner.behind.insert(key);
+            }
+        }
+        Ok(())
+    }
+
+    fn behind_len(&self) -> Result<u64, NodeError> {
+        Ok(self.inner()?.behind.len() as u64)
     }
 
     fn requeue(&self, keys: &[RecordKey]) -> Result<(), NodeError> {
@@ -155,13 +181,15 @@ impl NodeStore for MemoryStore {
 
     fn commit_pack(&self, commit: PackCommit) -> Result<(), NodeError> {
         let mut inner = self.inner()?;
+        let batch = commit.batch.as_ref().map(|b| b.contents.batch_id);
         for packed in commit.records {
             let Some(record) = inner.records.get_mut(&packed.key) else {
                 continue;
             };
-            record.published = packed.published;
-            if record.content == packed.content {
-                inner.dequeue(&packed.key);
+            let (key, same) = (packed.key, record.content == packed.content);
+            record.pack(packed, batch);
+            if same {
+                inner.dequeue(&key);
             }
         }
         if let Some(batch) = commit.batch {
@@ -215,6 +243,16 @@ impl NodeStore for MemoryStore {
 
     fn alert(&self, id: &AlertId) -> Result<Option<StoredAlert>, NodeError> {
         Ok(self.inner()?.alerts.get(id).cloned())
+    }
+
+    fn empty_alerts(&self, ids: &[AlertId]) -> Result<(), NodeError> {
+        let mut inner = self.inner()?;
+        for id in ids {
+            if let Some(alert) = inner.alerts.get_mut(id) {
+                alert.empty();
+            }
+        }
+        Ok(())
     }
 
     fn alerts(&self) -> Result<Vec<StoredAlert>, NodeError> {

@@ -7,17 +7,17 @@ use std::{
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::{CryptoRng, SeedableRng};
-use sanctuary_normalize::{RULES, TokenInput};
+use sanctuary_normalize::TokenInput;
 use sanctuary_posting::{TokenSecrets, derive};
 use sanctuary_types::{
-    Epoch, KeyClass, Month, PartyId, Presence, Timestamp,
+    Epoch, KeyClass, Month, PartyId, Presence, RulesVersion, Timestamp,
     limits::{BATCH_WITHDRAWALS_MAX, OPRF_ELEMENTS_TARGET},
 };
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Admission, BatchFacts, Counts, LeftOut, NodeError, NodeSecret, Oprf, OprfInput, PackJob,
-    Padding, Published, RecordToken, RecordTokens, SignedBatch, StoredRecord,
+    Admission, BatchFacts, Counts, Details, LeftOut, NodeError, NodeSecret, Oprf, OprfInput,
+    PackJob, Padding, Published, RecordToken, RecordTokens, RulesInUse, SignedBatch, StoredRecord,
     features::population_of_store,
     pack,
     ports::{HolderFaultKind, NodeStore, PackCommit, PackState, PackedRecord},
@@ -30,29 +30,7 @@ const BATCH_RECORDS_MAX: usize = 256;
 const POPULATION_GROWTH_DIVISOR: u64 = 10;
 
 /// Records put back in the queue in one step.
-const REQUEUE_RECORDS: usize = 256;
-
-/// Queues every record past its expiry that still stands at the hub, so that it is withdrawn; gives
-/// how many. To be called once a month: the hub sees only the latest month of each batch, so the
-/// node keeps the time of each record itself.
-///
-/// # Errors
-/// What the store gives.
-pub fn queue_expired(store: &impl NodeStore, now: Timestamp) -> Result<u64, NodeError> {
-    let this_month = Month::at(now);
-    let mut expired = Vec::new();
-    store.for_each_record(&mut |record| {
-        let details = record.details.as_ref();
-        if record.published.is_some() && details.is_some_and(|d| d.expires < this_month) {
-            expired.push(record.key);
-        }
-        Ok(())
-    })?;
-    for keys in expired.chunks(REQUEUE_RECORDS) {
-        store.requeue(keys)?;
-    }
-    Ok(expired.len() as u64)
-}
+pub(crate) const REQUEUE_RECORDS: usize = 256;
 
 /// Who publishes, and how.
 pub struct Publisher<'a, S, O> {
@@ -70,6 +48,8 @@ pub struct Publisher<'a, S, O> {
     pub sign: &'a (dyn Fn(&[u8]) -> [u8; 64] + Sync),
     /// How batches are padded.
     pub padding: Padding,
+    /// Rules of normalisation that tokens are made by.
+    pub rules: RulesInUse,
 }
 
 /// What one batch did.
@@ -120,6 +100,7 @@ impl<S: NodeStore, O: Oprf> Publisher<'_, S, O> {
             .collect();
         let withdrawn: Vec<Published> = drafts
             .iter()
+            .filter(|draft| !draft.stays)
             .filter_map(|draft| draft.record.published.clone())
             .collect();
         report.records = drafts.len() as u64;
@@ -130,7 +111,7 @@ impl<S: NodeStore, O: Oprf> Publisher<'_, S, O> {
             &PackJob {
                 agency: self.agency,
                 epoch,
-                rules: RULES,
+                rules: self.rules.version,
                 records: &records,
                 withdrawn: &withdrawn,
                 padding: self.padding,
@@ -140,14 +121,16 @@ impl<S: NodeStore, O: Oprf> Publisher<'_, S, O> {
             &mut state,
             rng,
         )?;
-        state.published_under = Some((epoch, RULES));
+        state.published_under = Some((epoch, self.rules.version));
         let mut published = packed.published.into_iter();
         let records = drafts
             .iter()
             .map(|draft| PackedRecord {
                 key: draft.record.key,
                 content: draft.record.content,
-                published: if draft.is_sealed() {
+                published: if draft.stays {
+                    draft.record.published.clone()
+                } else if draft.is_sealed() {
                     published.next()
                 } else {
                     None
@@ -169,20 +152,25 @@ impl<S: NodeStore, O: Oprf> Publisher<'_, S, O> {
         Ok(Some(report))
     }
 
-    /// The state of packing; in a new epoch or under new rules everything begins again, because
-    /// old tags and new ones cannot be compared.
+    /// The state of packing; in a new epoch everything begins again, because old tags and new ones
+    /// cannot be compared. Under new rules what stands at the hub goes on matching until each record's
+    /// new tokens replace it.
     fn enter_epoch(&self, epoch: Epoch) -> Result<PackState, NodeError> {
-        if self.tokeniser.keys(KeyClass::Person).rules != RULES {
+        let version = self.rules.version;
+        if self.tokeniser.keys(KeyClass::Person).rules != version {
             return Err(NodeError::Keys(format!(
-                "the partnership's manifests are for rules {}, this program makes tokens by rules {RULES}; install the matching version",
+                "the partnership's manifests are for rules {}, this program makes tokens by rules {version}; install the matching version",
                 self.tokeniser.keys(KeyClass::Person).rules
             )));
         }
         let state = self.store.pack_state()?;
         match state.published_under {
-            Some(under) if under != (epoch, RULES) => {
+            Some((before, rules)) if before == epoch && rules != version => {
+                self.enter_rules(state, epoch)
+            }
+            Some((before, _)) if before != epoch => {
                 let fresh = PackState {
-                    published_under: Some((epoch, RULES)),
+                    published_under: Some((epoch, version)),
                     ..PackState::default()
                 };
                 self.store.restart_publication(&fresh)?;
@@ -233,7 +221,7 @@ impl<S: NodeStore, O: Oprf> Publisher<'_, S, O> {
         let mut distinct: HashSet<InputName> = HashSet::new();
         let mut withdrawals = 0;
         for record in pending {
-            let draft = Draft::new(record, &counts, universe, now, report);
+            let draft = Draft::new(record, &counts, universe, self.rules.version, now, report);
             distinct.extend(draft.of_class(KeyClass::Person).map(|(name, _)| *name));
             withdrawals += draft
                 .record
@@ -303,7 +291,7 @@ impl<S: NodeStore, O: Oprf> Publisher<'_, S, O> {
             .map_err(|_| NodeError::Damaged("population"))
     }
 
-    fn counts(&self) -> Result<MutexGuard<'_, Counts>, NodeError> {
+    pub(crate) fn counts(&self) -> Result<MutexGuard<'_, Counts>, NodeError> {
         self.counts
             .lock()
             .map_err(|_| NodeError::Store("an import failed; restart the node".to_owned()))
@@ -337,23 +325,32 @@ struct Draft {
     record: StoredRecord,
     presence: Presence,
     inputs: Vec<(InputName, TokenInput)>,
+    /// Normalised by other rules: what stands of it at the hub stays until its next import.
+    stays: bool,
 }
 
 impl Draft {
-    /// A Duty to Notify record has no details, so no input can come of it; a record past its expiry,
-    /// or normalised by other rules and not imported since, gives none either. What such a record
-    /// had published is withdrawn.
+    /// A Duty to Notify record has no details, so no input can come of it; a record past its expiry or
+    /// taken out of sharing while it is held gives none either: what it had published is withdrawn. One
+    /// that was normalised by other rules and not imported since gives none and keeps what it has.
     fn new(
         record: StoredRecord,
         counts: &Counts,
         universe: u64,
+        rules: RulesVersion,
         now: Timestamp,
         report: &mut PublishReport,
     ) -> Self {
+        let in_force = record.takes_part()
+            && record
+                .details
+                .as_ref()
+                .is_some_and(|details| details.expires >= Month::at(now));
+        let outdated = |details: &Details| details.canonical.rules != rules;
+        let stays =
+            in_force && record.published.is_some() && record.details.as_ref().is_some_and(outdated);
         let (presence, inputs) = match &record.details {
-            Some(details)
-                if details.expires >= Month::at(now) && details.canonical.rules == RULES =>
-            {
+            Some(details) if in_force && !outdated(details) => {
                 report.too_common += too_common(&details.canonical, counts) as u64;
                 token_inputs(&details.canonical, counts, universe)
             }
@@ -362,6 +359,7 @@ impl Draft {
         Self {
             record,
             presence,
+            stays,
             inputs: inputs
                 .into_iter()
                 .map(|input| (Sha256::digest(input.oprf_input()).into(), input))

@@ -2,12 +2,16 @@
 
 use sanctuary_normalize::Canonical;
 use sanctuary_types::{
-    Basis, CardId, Epoch, Handle, Month, Pseudonym, Roles, RulesVersion, Tag, TokenType, Visibility,
+    Basis, BatchId, CardId, Epoch, Handle, Month, Pseudonym, Roles, RulesVersion, Tag, TokenType,
+    Visibility,
 };
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::NodeError;
+use crate::{
+    Consent, Kept, NodeError,
+    ports::{ImportedRecord, PackedRecord},
+};
 
 /// The store's name of a record: HMAC of the agency's own reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +31,8 @@ pub struct StoredRecord {
     pub details: Option<Details>,
     /// What of it stands at the hub, or in the outbox on its way there.
     pub published: Option<Published>,
+    /// Hold, withdrawal and end.
+    pub kept: Kept,
 }
 
 /// The person and the governance of a record.
@@ -48,6 +54,12 @@ pub struct Details {
     pub expires: Month,
     /// Kind of exploitation, for the nature and scale picture only.
     pub exploitation: Option<String>,
+    /// What the person agreed to, and what they think of sharing.
+    #[serde(default, skip_serializing_if = "Consent::is_empty")]
+    pub consent: Consent,
+    /// When somebody should look at it again; nothing happens to it by itself then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<(u16, u8, u8)>,
 }
 
 impl Drop for Details {
@@ -110,7 +122,9 @@ impl std::fmt::Debug for PublishedToken {
 }
 
 const TOKEN_BYTES: usize = 1 + 16 + 8 + 32;
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
+/// Before holds were kept.
+const FORMAT_WITHOUT_KEPT: u8 = 1;
 
 impl StoredRecord {
     /// The content hash of a record that was erased: nothing is kept of the person, and it is no record
@@ -123,9 +137,48 @@ impl StoredRecord {
         self.details.is_none() && self.content == Self::ERASED
     }
 
+    /// Whether it may give tokens, and counts as there: not ended, and not taken out of sharing.
+    #[must_use]
+    pub fn takes_part(&self) -> bool {
+        !self.is_erased() && self.kept.withdrawn.is_none()
+    }
+
+    /// The record that stands after an import: what was published stays with it until it is packed
+    /// again, and so does a hold. What every adapter of [`crate::ports::NodeStore::commit_import`] stores.
+    #[must_use]
+    pub fn imported(before: Option<Self>, record: ImportedRecord) -> Self {
+        let hold = before.as_ref().and_then(|old| old.kept.hold);
+        let gone = record.ended.map(|(why, at)| crate::Gone {
+            why,
+            at,
+            batch: None,
+        });
+        Self {
+            key: record.key,
+            content: record.content,
+            pseudonym: record.pseudonym,
+            details: record.details,
+            published: before.and_then(|old| old.published),
+            kept: Kept {
+                hold: hold.filter(|_| gone.is_none()),
+                withdrawn: None,
+                gone,
+            },
+        }
+    }
+
+    /// Notes what a batch published, and which batch withdraws the last of a record that has ended.
+    pub fn pack(&mut self, packed: PackedRecord, batch: Option<BatchId>) {
+        let withdraws = self.published.is_some() && packed.published.is_none();
+        self.published = packed.published;
+        if let Some(gone) = self.kept.gone.as_mut().filter(|_| withdraws) {
+            gone.batch = batch;
+        }
+    }
+
     /// The record as bytes, for a store adapter to seal: format, content hash, pseudonym, length
-    /// and JSON of the details (length 0 = none), then the publication (epoch, rules, card, tokens
-    /// of 57 bytes; nothing = none).
+    /// and JSON of the details (length 0 = none), length and JSON of what is kept beside it, then the
+    /// publication (epoch, rules, card, tokens of 57 bytes; nothing = none).
     ///
     /// # Errors
     /// [`NodeError::Damaged`] when the details cannot be written as JSON.
@@ -146,6 +199,14 @@ impl StoredRecord {
         let length = u32::try_from(details.len()).map_err(|_| NodeError::Damaged("record"))?;
         out.extend_from_slice(&length.to_be_bytes());
         out.extend_from_slice(&details);
+        let kept = if self.kept == Kept::default() {
+            Vec::new()
+        } else {
+            serde_json::to_vec(&self.kept).map_err(|_| NodeError::Damaged("record"))?
+        };
+        let length = u16::try_from(kept.len()).map_err(|_| NodeError::Damaged("record"))?;
+        out.extend_from_slice(&length.to_be_bytes());
+        out.extend_from_slice(&kept);
         if let Some(published) = &self.published {
             out.extend_from_slice(&published.epoch.0.to_be_bytes());
             out.extend_from_slice(&published.rules.0.to_be_bytes());
@@ -179,19 +240,36 @@ impl StoredRecord {
         } else {
             Some(serde_json::from_slice(details).ok()?)
         };
+        let (kept, rest) = match *format {
+            FORMAT => decode_kept(rest)?,
+            FORMAT_WITHOUT_KEPT => (Kept::default(), rest),
+            _ => return None,
+        };
         let published = if rest.is_empty() {
             None
         } else {
             Some(decode_published(rest)?)
         };
-        (*format == FORMAT).then_some(Self {
+        Some(Self {
             key,
             content: *content,
             pseudonym: Pseudonym(*pseudonym),
             details,
             published,
+            kept,
         })
     }
+}
+
+fn decode_kept(bytes: &[u8]) -> Option<(Kept, &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<2>()?;
+    let (kept, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+    let kept = if kept.is_empty() {
+        Kept::default()
+    } else {
+        serde_json::from_slice(kept).ok()?
+    };
+    Some((kept, rest))
 }
 
 fn decode_published(bytes: &[u8]) -> Option<Published> {

@@ -270,7 +270,10 @@ fn record(n: u8, content: u8) -> ImportedRecord {
             visibility: Visibility::Open,
             expires: Month(400),
             exploitation: None,
+            consent: Default::default(),
+            review: None,
         }),
+        ended: None,
     }
 }
 

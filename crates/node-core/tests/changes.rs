@@ -6,9 +6,8 @@ mod holders;
 use agency::{Node, VICTIM, people, postings, tokeniser};
 use holders::Holders;
 use sanctuary_node_core::{
-    Published, SignedBatch,
+    Ended, Published, SignedBatch,
     ports::{ImportedRecord, NodeStore},
-    queue_expired,
 };
 use sanctuary_posting::{Posting, pad::size_class};
 use sanctuary_types::{
@@ -195,6 +194,7 @@ fn a_record_of_other_rules_waits_for_its_next_import() {
         content: [0; 32],
         pseudonym: stored.pseudonym,
         details: Some(details),
+        ended: None,
     };
     node.store.commit_import(vec![old]).unwrap();
     assert_eq!(node.publish().unwrap().unwrap().tokens, 0);
@@ -223,17 +223,28 @@ fn an_expired_record_is_withdrawn_once() {
     node.publish_all();
     let before = node.published("a1").unwrap();
     node.clear_outbox();
-    assert_eq!(queue_expired(&node.store, at(2028, 1)).unwrap(), 0);
+    assert!(node.importer_at(at(2028, 1)).due().unwrap().is_empty());
     let later = at(2028, 2);
-    assert_eq!(queue_expired(&node.store, later).unwrap(), 1);
+    let due = node.importer_at(later).due().unwrap();
+    assert_eq!(node.importer_at(later).end(&due).unwrap(), 1);
+    let record = node.record("a1");
+    assert!(record.is_erased(), "nothing is kept of the person");
+    let gone = record.kept.gone.unwrap();
+    assert_eq!(
+        (gone.why, gone.at, gone.batch),
+        (Ended::Expired, later, None)
+    );
     let report = node.publish_at(later).unwrap().unwrap();
     assert_eq!(
         (report.tokens, report.withdrawn),
         (0, before.tokens.len() as u64)
     );
-    assert_withdrawn(&before, &node.batches()[0]);
+    let batch = node.batches().remove(0);
+    assert_withdrawn(&before, &batch);
     assert_eq!(node.published("a1"), None);
-    assert_eq!(queue_expired(&node.store, later).unwrap(), 0);
+    let gone = node.record("a1").kept.gone.unwrap();
+    assert_eq!(gone.batch, Some(batch.contents.batch_id));
+    assert!(node.importer_at(later).due().unwrap().is_empty());
     assert!(node.publish_at(later).unwrap().is_none());
 }
 

@@ -2,7 +2,7 @@
 
 use sanctuary_figures::{Age, County, Exploitation, Nationality, OwnCounts, Sex, Traits, Window};
 use sanctuary_node_core::{
-    Details, RecordKey, StoredAlert,
+    Consent, Details, RecordKey, StoredAlert,
     memory::MemoryStore,
     own_counts,
     ports::{AlertCommit, ImportedRecord, NodeStore as _},
@@ -50,7 +50,10 @@ fn record(n: u8, born: u16, roles: &[Role], exploitation: Option<&str>) -> Impor
             visibility: Visibility::Open,
             expires: Month(400),
             exploitation: exploitation.map(str::to_owned),
+            consent: Consent::default(),
+            review: None,
         }),
+        ended: None,
     }
 }
 

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use sanctuary_ledger::{Act, ActorRole, EntryKind, limits::CONTENT_BYTES_MAX};
-use sanctuary_node_core::{AlertView, BatchFacts, ImportSummary, ports::OutboxEntry};
-use sanctuary_types::{PartyId, lp};
+use sanctuary_node_core::{AlertView, BatchFacts, Ended, ImportSummary, ports::OutboxEntry};
+use sanctuary_types::{PartyId, Timestamp, lp};
 use serde_json::{Value, json};
 
 /// An import: rows taken in, and records that it changed.
@@ -31,6 +31,38 @@ pub(crate) fn of_import(file: &Path, summary: &ImportSummary) -> Vec<Act> {
         acts.push(system(EntryKind::Erase, Vec::new(), &erase));
     }
     acts
+}
+
+/// Records that ended in one run: what a proof of erasure begins with.
+pub(crate) fn of_gone(why: Ended, at: Timestamp, records: u64) -> Act {
+    let content = json!({ "act": "records ended", "how": why, "records": records });
+    system(EntryKind::Erase, same_gone(why, at), &content)
+}
+
+/// Names the run: its records carry the same time.
+pub(crate) fn same_gone(why: Ended, at: Timestamp) -> Vec<u8> {
+    lp(&[b"gone", why.word().as_bytes(), &at.0.to_be_bytes()])
+}
+
+/// What was erased before `begun` is in no file of the node's records.
+pub(crate) fn of_purge(begun: Timestamp, finished: Timestamp) -> Act {
+    let content = json!({
+        "act": "erased records taken out of the files",
+        "erased_before_ms": begun.0,
+        "finished_ms": finished.0,
+    });
+    system(EntryKind::Erase, same_purge(begun), &content)
+}
+
+/// Names a purge.
+pub(crate) fn same_purge(begun: Timestamp) -> Vec<u8> {
+    lp(&[b"purge", &begun.0.to_be_bytes()])
+}
+
+/// What possible matches said that lapsed long ago was taken out.
+pub(crate) fn of_emptied(alerts: u64) -> Act {
+    let content = json!({ "act": "lapsed possible matches emptied", "count": alerts });
+    system(EntryKind::Erase, Vec::new(), &content)
 }
 
 /// Records withdrawn by an own system.
@@ -68,6 +100,15 @@ pub(crate) fn of_reading(alerts: &[AlertView]) -> Act {
         .map(|view| json!([view.alert.alert_id, view.alert.version]))
         .collect();
     let content = json!({ "act": "alerts shown", "count": alerts.len(), "newest": shown });
+    Act {
+        role: ActorRole::Analyst,
+        ..system(EntryKind::Consult, Vec::new(), &content)
+    }
+}
+
+/// The report on data quality was read, which names own references.
+pub(crate) fn of_quality(records: u64, references: usize) -> Act {
+    let content = json!({ "act": "quality shown", "records": records, "references": references });
     Act {
         role: ActorRole::Analyst,
         ..system(EntryKind::Consult, Vec::new(), &content)

@@ -9,8 +9,10 @@ use serde::Deserialize;
 
 use crate::{
     console::ConsoleConfig,
+    export::CaseUrl,
     feeds::{self, FeedConfig},
     intake::IntakeConfig,
+    notices::NoticesConfig,
     review::ReviewConfig,
 };
 
@@ -20,6 +22,9 @@ const CONFIG_BYTES_MAX: u64 = 256 * 1024;
 const PUSH_INTERVAL_MS_MIN: u64 = 100;
 /// Two looks nearer to each other would not tell a file that is still written.
 const FEED_POLL_MS_MIN: u64 = 200;
+
+/// What was erased leaves the files within a week at most.
+const PURGE_WITHIN_HOURS_MAX: u32 = 168;
 
 /// Why a configuration file is not usable.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +81,9 @@ pub struct Config {
     /// below 400 MiB in all.
     #[serde(default = "default_cache_mib")]
     pub cache_mib: u64,
+    /// Hours after which what was erased, withdrawn or replaced is out of every file of `data_dir`.
+    #[serde(default = "default_purge_within_hours")]
+    pub purge_within_hours: u32,
     /// Whether this agency takes part in encrypted comparisons with other agencies' nodes where the
     /// partnership has agreed on them. Default "on".
     #[serde(default)]
@@ -108,6 +116,12 @@ pub struct Config {
     /// The agency's people at work in a browser. Default: no console.
     #[serde(default)]
     pub console: Option<ConsoleConfig>,
+    /// What people are told, and how. Default: nothing.
+    #[serde(default)]
+    pub notices: Option<NoticesConfig>,
+    /// Where the agency's own system shows a record, with `{reference}` in it: a link in exports.
+    #[serde(default)]
+    pub case_url: Option<CaseUrl>,
 }
 
 /// On or off.
@@ -148,6 +162,10 @@ const fn default_silent_after_hours() -> u32 {
     24
 }
 
+const fn default_purge_within_hours() -> u32 {
+    24
+}
+
 const fn default_cache_mib() -> u64 {
     32
 }
@@ -175,6 +193,7 @@ impl Config {
             push_interval_ms: default_push_interval_ms(),
             mapping: None,
             cache_mib: default_cache_mib(),
+            purge_within_hours: default_purge_within_hours(),
             second_step: Switch::default(),
             comparisons_per_day: default_comparisons_per_day(),
             silent_after_hours: default_silent_after_hours(),
@@ -185,6 +204,8 @@ impl Config {
             review: ReviewConfig::default(),
             metrics: None,
             console: None,
+            notices: None,
+            case_url: None,
         }
     }
 
@@ -225,6 +246,7 @@ impl Config {
                     .to_owned(),
             });
         }
+        let too_late = config.purge_within_hours > PURGE_WITHIN_HOURS_MAX;
         let slow_enough = config.feed_poll_ms >= FEED_POLL_MS_MIN;
         let wrong = feeds::problem_of(&config.feeds, &config.data_dir)
             .or_else(|| config.intake.as_ref().and_then(IntakeConfig::problem))
@@ -235,7 +257,11 @@ impl Config {
                 .and_then(MetricsConfig::problem)
                 .map(str::to_owned))
             .or_else(|| config.review.problem())
-            .or(config.console.as_ref().and_then(ConsoleConfig::problem));
+            .or(too_late.then(|| {
+                format!("purge_within_hours must be {PURGE_WITHIN_HOURS_MAX} (a week) or less")
+            }))
+            .or(config.console.as_ref().and_then(ConsoleConfig::problem))
+            .or(config.notices.as_ref().and_then(NoticesConfig::problem));
         match wrong {
             None => Ok(config),
             Some(reason) => Err(ConfigError::Form {
@@ -276,7 +302,8 @@ impl Config {
             .chain(&mut self.mapping)
             .chain(self.feeds.iter_mut().flat_map(FeedConfig::paths))
             .chain(self.intake.iter_mut().flat_map(IntakeConfig::paths))
-            .chain(self.console.iter_mut().flat_map(ConsoleConfig::paths));
+            .chain(self.console.iter_mut().flat_map(ConsoleConfig::paths))
+            .chain(self.notices.iter_mut().flat_map(NoticesConfig::paths));
         for path in all {
             *path = folder.join(&*path);
         }
@@ -304,6 +331,7 @@ mod tests {
         push_interval_ms = 1000
     "#;
 
+    const DATABASE: &str = "\n[[feed]]\nname = \"db\"\nkind = \"database\"\nurl = \"postgresql://a@localhost/b\"\n";
     const FEED: &str = "\n[[feed]]\nname = \"cases\"\npath = \"exports\"\n";
 
     #[test]
@@ -325,8 +353,11 @@ mod tests {
         assert_eq!(config.second_step, Switch::On);
         fs::write(&path, format!("{GOOD}{FEED}kind = \"folder\"")).unwrap();
         let feed = Config::load(&path).unwrap().feeds.remove(0);
-        assert_eq!(feed.path, dir.path().join("exports"));
-        assert_eq!((feed.brake_percent, feed.keep_days), (20, 30));
+        let feeds::FeedSource::Folder(folder) = &feed.source else {
+            panic!("{feed:?}");
+        };
+        assert_eq!(folder.path, dir.path().join("exports"));
+        assert_eq!((feed.brake_percent, folder.keep_days), (20, 30));
         let vetoed = Config::parse(&format!("{GOOD}\nsecond_step = \"off\"")).unwrap();
         assert_eq!(vetoed.second_step, Switch::Off);
     }
@@ -350,6 +381,16 @@ mod tests {
                 "outside data_dir",
             ),
             (format!("{GOOD}{FEED}kind = \"fax\""), "fax"),
+            (format!("{GOOD}\n[notices]\nfax = 1"), "fax"),
+            (
+                format!("{GOOD}\ncase_url = \"https://cases.example/\""),
+                "{reference}",
+            ),
+            (format!("{GOOD}{DATABASE}"), "needs `query`"),
+            (
+                format!("{GOOD}{DATABASE}query = \"SELECT 1\"\nkeep_days = 3"),
+                "keep_days",
+            ),
             (
                 format!("{GOOD}\n[intake]\nlisten = \"10.0.0.1:8443\""),
                 "tls_certificate",

@@ -86,6 +86,8 @@ enum Command {
     Cases(commands::CasesArgs),
     /// People's rights, the evidence pack and the figures, for the data protection officer
     Rights(commands::RightsArgs),
+    /// The life of own records: due for review, held, withdrawn, gone, with the proof
+    Records(commands::RecordsArgs),
     /// Review possible matches: the queue, answers with reasons, second reviewers, figures
     #[command(
         subcommand,
@@ -93,6 +95,26 @@ enum Command {
             sanctuary-node review figures --config node.toml"
     )]
     Review(commands::ReviewCommand),
+    /// Show how good the own records are for being matched: for this agency alone
+    #[command(
+        after_help = "Examples:\n  sanctuary-node quality --config node.toml\n  \
+            sanctuary-node quality --html quality.html --config node.toml"
+    )]
+    Quality(commands::QualityArgs),
+    /// Notices that have not arrived: list, retry, drop
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  sanctuary-node notices list --config node.toml\n  \
+            sanctuary-node notices retry --all --config node.toml"
+    )]
+    Notices(commands::NoticesCommand),
+    /// Write possible matches, releases or the link chart to a file for other programs
+    #[command(
+        after_help = "Examples:\n  sanctuary-node export alerts --format csv --out alerts.csv --config node.toml\n  \
+            sanctuary-node export chart --format graphml --out chart.graphml --config node.toml\n  \
+            sanctuary-node export chart --format i2 --out chart-folder --config node.toml"
+    )]
+    Export(commands::ExportArgs),
     /// Show what the node holds and what it waits for
     #[command(
         after_help = "Example:\n  sanctuary-node status --config node.toml --json\n\nExit code 0: nothing needs a person; 1: something does, it says what; 2: bad usage."
@@ -105,7 +127,7 @@ struct Import {
     /// The mapping file (TOML); without it the one of the configuration
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
-    /// CSV, TSV, JSON Lines or XLSX
+    /// CSV, TSV, JSON Lines, XLSX or a POLE document
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Write the summaries as JSON to this file
@@ -127,7 +149,7 @@ enum MappingCommand {
     /// Read column names and first rows, and propose a mapping with reasons
     #[command(after_help = "Example:\n  sanctuary-node mapping suggest people.csv > people.toml")]
     Suggest {
-        /// CSV, TSV, JSON Lines or XLSX
+        /// CSV, TSV, JSON Lines, XLSX or a POLE document
         file: PathBuf,
         #[command(flatten)]
         json: Json,
@@ -143,7 +165,7 @@ enum MappingCommand {
         /// Rows to show
         #[arg(long, value_name = "N", default_value_t = 5)]
         rows: usize,
-        /// CSV, TSV, JSON Lines or XLSX
+        /// CSV, TSV, JSON Lines, XLSX or a POLE document
         file: PathBuf,
     },
 }
@@ -226,7 +248,11 @@ async fn perform(config: Config, command: Command) -> Result<(), Failure> {
         Command::Staff(command) => unless(stop, commands::staff(&config, command)).await,
         Command::Cases(args) => unless(stop, commands::cases(&config, args)).await,
         Command::Rights(args) => unless(stop, commands::rights(&config, args)).await,
+        Command::Records(args) => unless(stop, commands::records(&config, args)).await,
         Command::Review(command) => unless(stop, commands::review(&config, command)).await,
+        Command::Quality(args) => unless(stop, commands::quality(&config, &args)).await,
+        Command::Notices(command) => unless(stop, commands::notices(&config, command)).await,
+        Command::Export(args) => unless(stop, commands::export(&config, &args)).await,
         Command::Status(args) => unless(stop, commands::status(&config, &args.json)).await,
     }
 }

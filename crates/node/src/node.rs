@@ -3,6 +3,7 @@
 mod contact;
 mod figures;
 mod keys;
+mod quality;
 mod status;
 
 use std::{
@@ -10,7 +11,7 @@ use std::{
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, bail};
@@ -18,13 +19,13 @@ use rand::rngs::StdRng;
 use sanctuary_ledger::EntryId;
 use sanctuary_node_core::{
     AlertView, Counts, ImportSummary, Importer, Mapping, NodeError, NodeSecret, Padding, Progress,
-    PublishReport, Publisher, alert_views, ports::NodeStore, queue_expired,
+    PublishReport, Publisher, alert_views, ports::NodeStore,
 };
 use sanctuary_rpc::{ConnectOptions, Identity, RosterWatch, now};
 use sanctuary_staff::Register;
 use sanctuary_store::{Sealer, StoreError};
 use sanctuary_trust::files::load_anchors;
-use sanctuary_types::{Month, PartyId};
+use sanctuary_types::PartyId;
 use zeroize::Zeroizing;
 
 pub(crate) use self::contact::Met;
@@ -37,8 +38,10 @@ use crate::{
     ApiKeys, Config, PushReport, acts,
     cases::Cases,
     comparing::Comparing,
+    export::CaseUrl,
     hub::{push_outbox, read_alerts},
     ledger::{LoggedAct, NodeLedger},
+    notices::NoticeDesk,
     peers::Peers,
     review::ReviewDesk,
     store::{KeepTables, SledStore, StaffTables},
@@ -60,15 +63,17 @@ pub(crate) struct Inner {
     counts: Mutex<Counts>,
     pub(crate) peers: Peers,
     keys: Mutex<Option<LoadedKeys>>,
-    /// One tokeniser at a time: the order of batches is the order of records. Holds the month for
-    /// which expired records were looked for.
-    publishing: tokio::sync::Mutex<Option<Month>>,
+    /// One tokeniser at a time: the order of batches is the order of records. Holds the day on which
+    /// records whose time is over were looked for.
+    publishing: tokio::sync::Mutex<Option<u32>>,
+    /// How long after an erasure the bytes may stay in old pages of a file.
+    pub(crate) purge_within: Duration,
     /// Terms of comparisons with other nodes.
     pub(crate) comparing: Comparing,
     /// One push at a time: the hub commits batches in order.
     pushing: tokio::sync::Mutex<()>,
     /// The partnership's log: no ledger, no operation.
-    ledger: NodeLedger,
+    pub(crate) ledger: NodeLedger,
     /// The agency's people.
     staff: Register<StaffTables>,
     /// Disclosures.
@@ -85,6 +90,10 @@ pub(crate) struct Inner {
     figures: NodeFigures,
     /// How long the hub may be away before somebody is told.
     hub_silent_ms: u64,
+    /// What people are told, if they are told anything.
+    pub(crate) notices: Option<NoticeDesk>,
+    /// Where the agency's own system shows a record.
+    pub(crate) case_url: Option<CaseUrl>,
 }
 
 impl Node {
@@ -151,6 +160,10 @@ impl Node {
         let keys = ApiKeys::of(&config.data_dir, Sealer::from_key_file(&config.root_key())?);
         let ways = WaysIn::of(config, keys);
         let review = ReviewDesk::open(&config.data_dir, sealer, &secret, config.review)?;
+        let notices = NoticeDesk::open(config, &secret, || {
+            let sealer = Sealer::from_key_file(&config.root_key());
+            sealer.map_err(|error| NodeError::Store(error.to_string()))
+        })?;
         let node = Self {
             inner: Arc::new(Inner {
                 party: config.party.clone(),
@@ -161,6 +174,7 @@ impl Node {
                 peers,
                 keys: Mutex::new(None),
                 publishing: tokio::sync::Mutex::new(None),
+                purge_within: Duration::from_secs(3_600 * u64::from(config.purge_within_hours)),
                 comparing: Comparing::of(config),
                 pushing: tokio::sync::Mutex::new(()),
                 ledger,
@@ -172,6 +186,8 @@ impl Node {
                 contact,
                 figures: NodeFigures::new(&config.party)?,
                 hub_silent_ms: u64::from(config.silent_after_hours) * 3_600_000,
+                notices,
+                case_url: config.case_url.clone(),
             }),
         };
         node.adopt_review_rules();
@@ -218,6 +234,7 @@ impl Node {
         for act in acts::of_import(path, &summary) {
             self.inner.ledger.note_blocking(act)?;
         }
+        self.note_problems(path, &summary)?;
         Ok(summary)
     }
 
@@ -237,13 +254,11 @@ impl Node {
     /// # Errors
     /// [`NodeError`]; the records stay pending.
     pub async fn publish_next(&self) -> Result<Option<PublishReport>, NodeError> {
-        let mut expired_until = self.inner.publishing.lock().await;
-        if *expired_until != Some(Month::at(now())) {
-            let count = queue_expired(&self.inner.store, now())?;
-            if count > 0 {
-                tracing::info!(count, "records have expired and are withdrawn");
-            }
-            *expired_until = Some(Month::at(now()));
+        let mut ended_on = self.inner.publishing.lock().await;
+        let today = now().day();
+        if *ended_on != Some(today) {
+            self.end_due().await?;
+            *ended_on = Some(today);
         }
         let idle = self.inner.store.pending(1)?.is_empty();
         // Also when nothing is pending: a manifest of a new epoch makes everything pending again.
@@ -261,6 +276,7 @@ impl Node {
             agency: &self.inner.party,
             sign: &sign,
             padding: Padding::SizeClass,
+            rules: sanctuary_node_core::RulesInUse::default(),
         };
         let mut rng: StdRng = rand::make_rng();
         let began = Instant::now();

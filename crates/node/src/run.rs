@@ -12,10 +12,11 @@ use tokio::{sync::Notify, task::JoinSet};
 pub(crate) use self::problems::Problems;
 use crate::{
     Config, ConsoleConfig, Node, console,
-    feeds::{Arrivals, Feeds},
+    feeds::{Arrivals, Databases, Folders},
     intake::{self, Api},
     is_in_use,
     jobs::JobDesk,
+    notices,
 };
 
 /// Between two tries to open a data directory that is in use.
@@ -46,7 +47,8 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()> + Send) -> a
 /// The ways by which an agency's systems and people reach the node.
 #[derive(Default)]
 struct Ways {
-    feeds: Option<Feeds>,
+    folders: Option<Folders>,
+    databases: Option<Databases>,
     feed_poll: Duration,
     api: Option<Api>,
     console: Option<ConsoleConfig>,
@@ -56,7 +58,8 @@ struct Ways {
 impl Ways {
     fn of(config: &Config, node: &Node) -> anyhow::Result<Self> {
         Ok(Self {
-            feeds: Feeds::of(config, node),
+            folders: Folders::of(config, node),
+            databases: Databases::of(config, node)?,
             feed_poll: Duration::from_millis(config.feed_poll_ms),
             api: Api::of(config)?,
             console: config.console.clone(),
@@ -118,7 +121,12 @@ async fn run_parts(
     parts.spawn(loops::queries(Arc::clone(&desk)));
     parts.spawn(loops::imports(Arc::clone(&desk), Arc::clone(&imported)));
     let arrivals = Arrivals::default();
-    if let Some(found) = ways.feeds {
+    if let Some(found) = ways.databases {
+        let first = arrivals.begin();
+        let (problems, imported) = (problems.clone(), Arc::clone(&imported));
+        parts.spawn(found.run(arrivals.clone(), first, problems, imported));
+    }
+    if let Some(found) = ways.folders {
         // Taken before anything is tokenised: a file may have been cut off.
         let first = arrivals.begin();
         let (problems, imported) = (problems.clone(), Arc::clone(&imported));
@@ -159,6 +167,12 @@ async fn run_parts(
     parts.spawn(loops::hear(node.clone(), problems.clone()));
     parts.spawn(loops::ledger(node.clone(), problems.clone()));
     parts.spawn(loops::cases(
+        node.clone(),
+        problems.clone(),
+        push_interval_ms,
+    ));
+    parts.spawn(loops::tidy(node.clone(), problems.clone()));
+    parts.spawn(notices::run(
         node.clone(),
         problems.clone(),
         push_interval_ms,

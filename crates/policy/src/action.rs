@@ -95,6 +95,8 @@ acts! {
     ReleaseAlert = "release_alert", Some(Disclose), [RE], [];
     /// Give an alert to a colleague.
     AssignAlert = "assign_alert", None, [AN IO AU], [];
+    /// Write possible matches and the link chart to a file for another program of the agency.
+    ExportAlerts = "export_alerts", Some(Disclose), [AN IO AU], [];
     /// Open the own record behind an alert or request.
     ReadRecord = "read_record", Some(Consult), [AN IO AU RE SA], [];
     /// Show a shielded address on the own record.
@@ -105,6 +107,14 @@ acts! {
     CorrectRecord = "correct_record", Some(Alter), [AN DP], [];
     /// Take an own record out of matching.
     WithdrawRecord = "withdraw_record", Some(Erase), [AN DP], [];
+    /// See which own records are due for review, expire soon or are held: references, no people.
+    ReviewRecords = "review_records", Some(Consult), [AN AU DP], [];
+    /// Put an own record under a legal hold, or change it.
+    HoldRecord = "hold_record", Some(Alter), [AU DP], [];
+    /// End a legal hold.
+    ReleaseHold = "release_hold", Some(Alter), [DP], [];
+    /// Print the log's proof that a record was erased.
+    ProveErasure = "prove_erasure", Some(Consult), [DP], [];
     // Asking.
     /// Write a request.
     DraftRequest = "draft_request", Some(Alter), [IO], [];

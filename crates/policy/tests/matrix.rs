@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use sanctuary_policy::{Action, Operation, Rpc, StaffRole, TABLE, matrix};
+use sanctuary_policy::{Action, Operation, OwnRpc, Rpc, StaffRole, TABLE, matrix};
 use sanctuary_trust::PartyKind;
 
 const SNAPSHOT: &str = "../../docs/authorisation-matrix.md";
 
-/// Every `rpc` of every file under proto/, read without the build script's help.
+/// Every `rpc` of every file under a folder of proto/, read without the build script's help.
 fn rpcs_in(folder: &Path, found: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -32,13 +32,31 @@ fn rpcs_in(folder: &Path, found: &mut BTreeSet<String>) {
     }
 }
 
+fn rpcs_under(folder: &str) -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
+    let mut found = BTreeSet::new();
+    rpcs_in(&root.join(folder), &mut found);
+    found
+}
+
+/// A folder that neither table knows would be served to nobody knows whom.
+#[test]
+fn every_rpc_is_either_the_partnerships_or_the_agencys_own() {
+    let own: BTreeSet<String> = OwnRpc::ALL.iter().map(|r| r.path().to_owned()).collect();
+    let partnership: BTreeSet<String> = Rpc::ALL.iter().map(|r| r.path().to_owned()).collect();
+    assert!(own.len() >= 4 && own.is_disjoint(&partnership));
+    assert_eq!(rpcs_under("agency"), own);
+    let all: BTreeSet<String> = own.union(&partnership).cloned().collect();
+    assert_eq!(rpcs_under(""), all);
+    for call in OwnRpc::ALL {
+        assert_eq!(OwnRpc::of_path(call.path()), Some(*call));
+        assert_eq!(Rpc::of_path(call.path()), None, "no party reaches it");
+    }
+}
+
 #[test]
 fn every_rpc_has_exactly_one_act_and_somebody_who_may_call_it() {
-    let mut found = BTreeSet::new();
-    rpcs_in(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto"),
-        &mut found,
-    );
+    let found = rpcs_under("sanctuary");
     let known: BTreeSet<String> = Rpc::ALL.iter().map(|r| r.path().to_owned()).collect();
     assert_eq!(
         found, known,

@@ -11,14 +11,12 @@ use std::{
 
 const GENERATED: &str = include_str!(concat!(env!("OUT_DIR"), "/rpc.rs"));
 const ROWS: &str = include_str!("../src/rpc.rs");
+const OWN_GENERATED: &str = include_str!(concat!(env!("OUT_DIR"), "/own_rpc.rs"));
+const OWN_ROWS: &str = include_str!("../src/own_rpc.rs");
 
 /// The file with the calls in it, and as much of its surroundings as it names.
 fn source(calls: &str) -> String {
-    let rows: String = ROWS
-        .lines()
-        .filter(|line| !line.starts_with("//!") && !line.starts_with("include!"))
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let rows = alone(ROWS);
     let acts: BTreeSet<&str> = rows
         .split("Action::")
         .skip(1)
@@ -34,6 +32,15 @@ fn source(calls: &str) -> String {
         names.join(", ")
     );
     text + &rows.replace("use crate::Action;", "") + calls
+}
+
+/// A source file without what only its crate has.
+fn alone(source: &str) -> String {
+    source
+        .lines()
+        .filter(|line| !line.starts_with("//!") && !line.starts_with("include!"))
+        .map(|line| format!("{line}\n"))
+        .collect()
 }
 
 fn compiled(text: &str, folder: &Path) -> (bool, String) {
@@ -73,6 +80,31 @@ fn a_call_that_nobody_gave_an_act_does_not_compile() {
     assert!(!is_good, "a call without a row compiles");
     assert!(
         said.contains("AlertsErase") && said.contains("not covered"),
+        "{said}"
+    );
+}
+
+#[test]
+fn neither_does_a_call_for_own_systems_that_says_not_who_may() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("no-own-row");
+    fs::create_dir_all(&folder).unwrap();
+    let source = |calls: &str| format!("#![allow(dead_code)]\n{}{calls}", alone(OWN_ROWS));
+    let (is_good, said) = compiled(&source(OWN_GENERATED), &folder);
+    assert!(is_good, "{said}");
+    let more = OWN_GENERATED.replacen(
+        "pub enum OwnRpc {",
+        "pub enum OwnRpc {\n    RecordsRead,",
+        1,
+    );
+    let more = more.replacen(
+        "match self {",
+        "match self {\n            Self::RecordsRead => \"/sanctuary.intake.v1.Records/Read\",",
+        1,
+    );
+    let (is_good, said) = compiled(&source(&more), &folder);
+    assert!(!is_good, "a call without a row compiles");
+    assert!(
+        said.contains("RecordsRead") && said.contains("not covered"),
         "{said}"
     );
 }

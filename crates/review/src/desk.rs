@@ -210,7 +210,7 @@ impl Item {
     }
 }
 
-fn role_of(action: Action, by: &Actor) -> ActorRole {
+pub(crate) fn role_of(action: Action, by: &Actor) -> ActorRole {
     let fits = |role: &&StaffRole| action.permits_role(**role);
     match by.roles.iter().find(fits).or(by.roles.first()) {
         Some(StaffRole::Analyst) => ActorRole::Analyst,

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sanctuary_disclosure::PersonId;
+use sanctuary_policy::Urgency;
 use sanctuary_types::{AlertId, AlertKind, Band, PartyId, Timestamp};
 
-use crate::{Answer, Item, Recheck, State};
+use crate::{Answer, Item, Recheck, Rules, State};
 
 /// An item's place in the queue.
 pub(crate) type Place = (Timestamp, AlertId);
@@ -19,8 +20,11 @@ pub(crate) struct Entry {
     pub(crate) state: State,
     pub(crate) kind: AlertKind,
     pub(crate) band: Band,
+    pub(crate) urgency: Urgency,
     pub(crate) agency: u16,
     pub(crate) assignee: Option<u16>,
+    /// Who has answered in the round under way.
+    pub(crate) answered: [Option<u16>; 2],
     pub(crate) child: bool,
     pub(crate) newer_evidence: bool,
     pub(crate) undo_until: Option<Timestamp>,
@@ -74,12 +78,18 @@ impl Index {
             late: decision.at > decision.was_due,
             reviewers_agreed: decision.reviewers_agreed,
         });
+        let mut answered = [None; 2];
+        for (place, verdict) in answered.iter_mut().zip(&item.answers) {
+            *place = Some(self.people.number(&verdict.by.person));
+        }
         let entry = Entry {
             alert_version: item.facts.version,
             since: item.since,
             state: item.state,
             kind: item.facts.kind,
             band: item.facts.band,
+            urgency: Rules::urgency(&item.facts),
+            answered,
             agency: self.agencies.number(&item.facts.other),
             assignee: item.assignee.as_ref().map(|p| self.people.number(p)),
             child: item.facts.child,
@@ -151,6 +161,11 @@ impl<T: Clone + Ord> Names<T> {
             self.numbers.insert(name.clone(), number);
         }
         number
+    }
+
+    /// The name of a number; none for the one that stands for all the rest.
+    pub(crate) fn name(&self, number: u16) -> Option<&T> {
+        self.names.get(usize::from(number))
     }
 
     pub(crate) fn find(&self, name: &T) -> Option<u16> {

@@ -19,7 +19,9 @@ mod assigning;
 mod counting;
 mod deciding;
 mod desk;
+mod emptying;
 mod error;
+mod exporting;
 mod facts;
 mod fault;
 mod figures;
@@ -40,6 +42,7 @@ pub mod suite;
 mod undoing;
 mod view;
 mod views;
+mod waiting;
 mod words;
 
 pub use arriving::Heard;
@@ -47,6 +50,7 @@ pub use assigning::{ASSIGN_MAX, Assign};
 pub use deciding::Decide;
 pub use desk::{Desk, Ports, Review};
 pub use error::{ReviewError, Stale};
+pub use exporting::Exported;
 pub use facts::AlertFacts;
 pub use fault::{ReviewFault, StaleView};
 pub use figures::{Agreement, DayFigures, FIGURE_DAYS_MAX, Figures, Refusals};
@@ -63,4 +67,5 @@ pub use view::{
     AssignOutcome, Counts, HistoryLine, ItemView, Line, OwnDetail, OwnLine, OwnRecord, Page,
     ReasonChoice, Saved, Who,
 };
+pub use waiting::Waiting;
 pub use words::{Answer, Next, Reason, State, What};

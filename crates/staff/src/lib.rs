@@ -16,6 +16,7 @@
 mod administer;
 mod again;
 mod code;
+mod contact;
 mod error;
 mod lapsed;
 mod member;

@@ -1,7 +1,8 @@
 //! Durable storage on sled 0.34.7, done the way measurement found it safe.
 //!
-//! Owns: opening a data directory, checked rows (CRC-32), a real `fdatasync` after each flush, the
-//! one committer thread, row sequences, values sealed at rest.
+//! Owns: opening a data directory, rows sealed under the key of their generation, a real `fdatasync`
+//! after each flush, the one committer thread, row sequences, values sealed at rest, and the rewrite
+//! after which nothing that was erased is in any file.
 //! Must never: call `flush_async` (it hangs under concurrency), acknowledge before [`Store::sync`],
 //! let a value grow until sled puts it in its never-synced `blobs/` folder, log a key or a value.
 //!
@@ -20,8 +21,11 @@
 
 mod batch;
 mod committer;
+mod erased;
 mod error;
+mod generation;
 mod key_file;
+mod rewrite;
 mod row;
 mod sealer;
 mod sequence;

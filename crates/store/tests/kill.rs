@@ -13,7 +13,10 @@ use std::{
 use sanctuary_store::{Batch, Committer, GroupLimits, Options, Store, StoreError, Table};
 
 const DIR_VARIABLE: &str = "SANCTUARY_STORE_KILL_DIR";
+/// Set for a child that rewrites its store all the time.
+const REWRITING: &str = "SANCTUARY_STORE_KILL_REWRITING";
 const ROUNDS: usize = 6;
+const ROUNDS_REWRITING: usize = 20;
 const WRITERS: u64 = 4;
 const ROWS_PER_JOB: u8 = 3;
 
@@ -22,7 +25,7 @@ fn acknowledged_rows_survive_kill_nine() {
     let dir = tempfile::tempdir().unwrap();
     let mut acknowledged = HashSet::new();
     for round in 0..ROUNDS {
-        let fresh = run_and_kill(dir.path());
+        let fresh = run_and_kill(dir.path(), false);
         assert!(!fresh.is_empty(), "round {round} acknowledged nothing");
         acknowledged.extend(fresh);
         verify(dir.path(), &acknowledged);
@@ -30,6 +33,31 @@ fn acknowledged_rows_survive_kill_nine() {
     println!(
         "{} acknowledged jobs in {ROUNDS} kills, none lost",
         acknowledged.len()
+    );
+}
+
+/// A purge writes every row anew and lets the new files stand by one rename.
+#[test]
+fn acknowledged_rows_survive_kill_nine_while_the_store_is_rewritten() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut acknowledged = HashSet::new();
+    for _ in 0..ROUNDS_REWRITING {
+        acknowledged.extend(run_and_kill(dir.path(), true));
+        verify(dir.path(), &acknowledged);
+        let names = std::fs::read_dir(dir.path()).unwrap();
+        let names = names.map(|e| e.unwrap().file_name().into_string().unwrap());
+        let keys = names.filter(|name| name.ends_with(".key")).count();
+        assert_eq!(keys, 1, "of generations");
+    }
+    let number = std::fs::read_to_string(dir.path().join("generation")).unwrap();
+    let number: usize = number.trim().parse().unwrap();
+    println!(
+        "{} acknowledged jobs in {ROUNDS_REWRITING} kills and {number} generations, none lost",
+        acknowledged.len()
+    );
+    assert!(
+        number > ROUNDS_REWRITING,
+        "the kills left no time to rewrite"
     );
 }
 
@@ -42,6 +70,17 @@ fn child_writer() {
     let store = Store::open(Path::new(&dir), Options::default()).unwrap();
     let table = store.table("jobs").unwrap();
     let run = table.len_estimate() as u64;
+    if std::env::var_os(REWRITING).is_some() {
+        let store = store.clone();
+        store.note_erasure().unwrap();
+        std::thread::spawn(move || {
+            loop {
+                store.note_erasure().unwrap();
+                store.rewrite().unwrap();
+                store.note_erasure().unwrap();
+            }
+        });
+    }
     let apply = move |jobs: &mut [u64]| write_group(&table, jobs);
     let limits = GroupLimits {
         jobs: 8,
@@ -87,8 +126,12 @@ fn key(job: u64, part: u8) -> [u8; 9] {
 }
 
 /// Starts the child, kills it after 100 to 500 ms of acknowledgements, gives what it acknowledged.
-fn run_and_kill(dir: &Path) -> Vec<u64> {
-    let mut child = Command::new(std::env::current_exe().unwrap())
+fn run_and_kill(dir: &Path, rewriting: bool) -> Vec<u64> {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    if rewriting {
+        command.env(REWRITING, "1");
+    }
+    let mut child = command
         .args(["--exact", "child_writer", "--nocapture", "--test-threads=1"])
         .env(DIR_VARIABLE, dir)
         .stdout(Stdio::piped())

@@ -62,7 +62,7 @@ fn a_changed_or_misplaced_row_is_named() {
     drop((table, store));
 
     let raw = sled::Config::new()
-        .path(dir.path())
+        .path(dir.path().join("1"))
         .segment_size(1024 * 1024)
         .open()
         .unwrap();
@@ -99,7 +99,7 @@ fn a_second_opener_is_told_so() {
 #[test]
 fn files_in_blobs_stop_the_store() {
     let (dir, store, table) = open();
-    fs::write(dir.path().join("blobs").join("1"), b"x").unwrap();
+    fs::write(dir.path().join("1").join("blobs").join("1"), b"x").unwrap();
     let named = store.assert_no_blobs();
     assert!(matches!(named, Err(StoreError::Blobs { files: 1, .. })));
     drop((table, store));

@@ -30,3 +30,6 @@ pub const COMPARISONS_PER_PEER_DAY: u32 = 50_000;
 pub const COMPARISONS_PER_RECORD_DAY: u32 = 16;
 /// Comparisons that a node takes from the hub at once.
 pub const COMPARISON_TASKS_MAX: usize = 32;
+
+/// Days after which an alert that has lapsed is emptied of what it said, at the hub and at both nodes.
+pub const LAPSED_ALERT_DAYS: u32 = 90;

@@ -24,6 +24,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("boardpack", &["types", "policy", "figures", "paper"]),
     ("envelope", &["types", "trust"]),
     ("staff", &["types", "policy", "disclosure"]),
+    ("notify", &["types", "policy", "disclosure"]),
     ("prevalence", &[]),
     // one core per trust domain
     (
@@ -144,6 +145,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "disclosure",
             "envelope",
             "staff",
+            "notify",
             "console",
             "intake",
             "ledger",
@@ -278,6 +280,7 @@ pub const PURE: &[&str] = &[
     "disclosure",
     "envelope",
     "staff",
+    "notify",
     "ledger",
     "prevalence",
     "holder-core",

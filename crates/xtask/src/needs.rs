@@ -47,6 +47,11 @@ const WANTED: &[Need] = &[
         is_met: || run::exists("pdftoppm") && run::exists("pdftotext"),
     },
     Need {
+        what: "PostgreSQL (agencies' databases are read from a real server)",
+        package: "postgresql",
+        is_met: || run::exists("initdb") || has_debian_postgresql(),
+    },
+    Need {
         what: "npm (it brings axe-core and playwright-core)",
         package: "npm",
         is_met: || {
@@ -57,6 +62,14 @@ const WANTED: &[Need] = &[
 
 /// Pinned, so that a new rule of axe is looked at and not met by surprise.
 const AXE: &str = "axe-core@4.14.1";
+
+/// Debian keeps a server's programs off the path, by version.
+fn has_debian_postgresql() -> bool {
+    let versions = std::fs::read_dir("/usr/lib/postgresql");
+    versions.is_ok_and(|mut all| {
+        all.any(|v| v.is_ok_and(|v| v.path().join("bin/initdb").is_file()))
+    })
+}
 
 /// Where the packages of `tests/browser` are installed: never into the tree.
 fn browser() -> PathBuf {

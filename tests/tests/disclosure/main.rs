@@ -2,11 +2,13 @@
 //! and act through the node's desk.
 
 mod browser;
+mod captured;
 mod kills;
 mod offline;
 mod scene;
 mod transcript;
 mod walkthrough;
+mod ways_out;
 mod whole;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -2,7 +2,9 @@
 
 use std::{
     collections::BTreeMap,
-    path::PathBuf,
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -10,7 +12,7 @@ use anyhow::{Context as _, bail, ensure};
 use sanctuary_node::{Access, Answered, Config, Job};
 use sanctuary_policy::{Agreement, Day, SignedAgreement, StaffRole};
 use sanctuary_rpc::now;
-use sanctuary_tests::{Caller, Files, Plan, Town};
+use sanctuary_tests::{Caller, Files, Plan, Said, Town};
 use sanctuary_trust::files::{IdentityFiles, Layout, load_anchors};
 use sanctuary_wire::directory::PutAgreementRequest;
 use serde::de::DeserializeOwned;
@@ -55,7 +57,8 @@ pub struct Scene {
     runtime: Runtime,
     /// Person to session.
     sessions: BTreeMap<&'static str, String>,
-    files: tempfile::TempDir,
+    made: Files,
+    folder: tempfile::TempDir,
 }
 
 impl Scene {
@@ -87,7 +90,8 @@ impl Scene {
             town,
             runtime: Runtime::new()?,
             sessions: BTreeMap::new(),
-            files: folder,
+            made: files,
+            folder,
         };
         scene.people()?;
         scene.agree(|_| {})?;
@@ -97,9 +101,35 @@ impl Scene {
 
     /// Asks an agency's node as a person of it.
     pub fn ask(&self, person: &'static str, request: Value) -> anyhow::Result<Value> {
+        self.ask_of(person, "case", request)
+    }
+
+    /// As [`Self::ask`], of the cases or of the review.
+    pub fn ask_of(&self, person: &'static str, of: &str, request: Value) -> anyhow::Result<Value> {
         let session = self.sessions.get(person).context("signed in")?;
-        let job = json!({ "case": { "session": session, "request": request } });
+        let job = json!({ of: { "session": session, "request": request } });
         self.perform(agency_of(person)?, &job)
+    }
+
+    /// The command `export` as a person of an agency, into a file of the town's folder.
+    pub fn export(&self, person: &'static str, what: &[&str], out: &str) -> anyhow::Result<Said> {
+        let session = self.sessions.get(person).context("signed in")?;
+        let file = self.town.path(&format!("{person}.session"));
+        fs::write(&file, session)?;
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
+        let [file, out] = [file, self.town.path(out)].map(|p| p.display().to_string());
+        let args = [what, &["--out", &out, "--session", &file]].concat();
+        self.town.node(agency_of(person)?, "export", &args)
+    }
+
+    /// The people and their records.
+    pub const fn files(&self) -> &Files {
+        &self.made
+    }
+
+    /// Where the agencies' files lie.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// As [`Self::ask`], again while the hub or the node is away.
@@ -186,7 +216,7 @@ impl Scene {
 
     /// An agency's file of records.
     pub fn csv(&self, agency: &str) -> PathBuf {
-        self.files.path().join(format!("{agency}.csv"))
+        self.folder.path().join(format!("{agency}.csv"))
     }
 
     /// A request, written, authorised and sent; it leaves when both nodes have proven the match.

@@ -1,12 +1,15 @@
 //! The API for an agency's own systems, at a real daemon: kept after kill -9, the documented commands and
-//! the example client, and a fuzzer that reads the OpenAPI document.
+//! the example clients, client certificates, and a fuzzer that reads the OpenAPI document.
 
+mod certificates;
 mod fuzz;
 mod office;
 
 use anyhow::{Context as _, ensure};
 use office::Office;
+use sanctuary_tests::python;
 
+const RECORD_C0: &str = r#"{"first":"Amal","last":"Haddad","born":"1990-03-01","role":"suspect"}"#;
 const RECORD: &str = r#"{"first":"Amal","last":"Haddad","born":"1990-03-02","role":"suspect"}"#;
 
 /// What was acknowledged is there, whenever the daemon dies.
@@ -48,7 +51,7 @@ fn what_was_acknowledged_survives_kill_9() -> anyhow::Result<()> {
 #[test]
 fn the_example_client_sends_and_withdraws() -> anyhow::Result<()> {
     let mut office = Office::found()?;
-    let Some(python) = fuzz::python("httpx")? else {
+    let Some(python) = python("httpx", &["httpx"])? else {
         return office.stop();
     };
     let file = office.path("people.csv");
@@ -81,10 +84,53 @@ fn the_example_client_sends_and_withdraws() -> anyhow::Result<()> {
 #[test]
 fn a_fuzzer_finds_nothing_that_the_document_does_not_say() -> anyhow::Result<()> {
     let mut office = Office::found()?;
-    let Some(python) = fuzz::python("schemathesis")? else {
+    let Some(python) = python("schemathesis", &["schemathesis"])? else {
         return office.stop();
     };
     fuzz::schemathesis(&python, &office.url("/v1/openapi.json"), office.key())?;
     ensure!(office.status()?["last_problem"].is_string());
+    office.stop()
+}
+
+#[test]
+fn the_grpc_example_sends_and_withdraws() -> anyhow::Result<()> {
+    let mut office = Office::found()?;
+    let Some(python) = python("grpc_tools", &["grpcio", "grpcio-tools"])? else {
+        return office.stop();
+    };
+    let file = office.path("people.csv");
+    let mut text = "id,first,last,born,role\n".to_owned();
+    for n in 0..3_000 {
+        let role = if n % 100 == 7 { "zebra" } else { "suspect" };
+        text += &format!("c{n},Amal,Haddad,1990-03-{:02},{role}\n", 1 + n % 28);
+    }
+    std::fs::write(&file, text)?;
+    let file = file.display().to_string();
+    let first = office.grpc_example(&python, &[&file])?;
+    let summary: serde_json::Value = serde_json::from_str(first.lines().last().context("a line")?)?;
+    ensure!(
+        summary["rows"] == 3_000 && summary["new"] == 2_970,
+        "{summary}"
+    );
+    let refused = first.lines().filter(|l| l.contains("not_imported: role:"));
+    ensure!(refused.count() == 30 && !first.contains("zebra"));
+    // What came over gRPC is what would have come over HTTP.
+    let over_http = office.curl(
+        &[
+            "-X",
+            "PUT",
+            "-H",
+            "Content-Type: application/json",
+            "-d",
+            RECORD_C0,
+        ],
+        "/v1/records/c0",
+    )?;
+    ensure!(over_http.contains("unchanged"), "{over_http}");
+    let again = office.grpc_example(&python, &[&file])?;
+    ensure!(again.contains("\"unchanged\": 2970"), "{again}");
+    let gone = office.grpc_example(&python, &["--withdraw", "c0"])?;
+    ensure!(gone.trim() == "withdrawn", "{gone}");
+    ensure!(office.status()?["records"] == 2_969);
     office.stop()
 }

@@ -1,6 +1,10 @@
 //! One agency's node as a process, with its API on a port of this machine.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::ensure;
 use sanctuary_tests::{Plan, Said, Town};
@@ -15,27 +19,41 @@ const MAPPING: &str = "version = 1\nrecord_id = \"id\"\n[fields]\nforenames = \"
 pub struct Office {
     town: Town,
     address: String,
+    grpc_address: String,
     key: String,
 }
 
 impl Office {
     pub fn found() -> anyhow::Result<Self> {
+        Self::found_with(|_| Ok(String::new()))
+    }
+
+    /// With more lines in `[intake]`, for files that are written into the town's folder.
+    pub fn found_with(more: impl FnOnce(&Town) -> anyhow::Result<String>) -> anyhow::Result<Self> {
         let town = Town::plan(&Plan {
             agencies: &[AGENCY],
             ..Plan::default()
         })?;
         let mapping = town.path("cases.toml");
         fs::write(&mapping, MAPPING)?;
-        let free = std::net::TcpListener::bind("127.0.0.1:0")?;
-        let address = free.local_addr()?.to_string();
-        drop(free);
+        let free = || std::net::TcpListener::bind("127.0.0.1:0");
+        let (http, grpc) = (free()?, free()?);
+        let (address, grpc_address) = (
+            http.local_addr()?.to_string(),
+            grpc.local_addr()?.to_string(),
+        );
+        drop((http, grpc));
+        let more = more(&town)?;
         town.configure(
             AGENCY,
-            &format!("[intake]\nlisten = \"{address}\"\nmapping = {mapping:?}\n"),
+            &format!(
+                "[intake]\nlisten = \"{address}\"\ngrpc_listen = \"{grpc_address}\"\nmapping = {mapping:?}\n{more}"
+            ),
         )?;
         let mut office = Self {
             town,
             address,
+            grpc_address,
             key: String::new(),
         };
         // The first start makes the root key.
@@ -102,16 +120,38 @@ impl Office {
         Ok(serde_json::from_str(&self.curl(&[], "/v1/status")?)?)
     }
 
-    /// The example client of the documentation.
-    pub fn example(&self, python: &std::path::Path, args: &[&str]) -> anyhow::Result<String> {
-        let script = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../docs/examples/push_records.py"
-        );
+    /// Where HTTP is served.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Where gRPC is served.
+    pub fn grpc_address(&self) -> &str {
+        &self.grpc_address
+    }
+
+    /// The example clients of the documentation.
+    pub fn example(&self, python: &Path, args: &[&str]) -> anyhow::Result<String> {
+        self.run(python, "push_records.py", &self.url(""), args)
+    }
+
+    pub fn grpc_example(&self, python: &Path, args: &[&str]) -> anyhow::Result<String> {
+        self.run(python, "push_records_grpc.py", &self.grpc_address, args)
+    }
+
+    fn run(
+        &self,
+        python: &Path,
+        name: &str,
+        address: &str,
+        args: &[&str],
+    ) -> anyhow::Result<String> {
+        let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/examples/");
         let output = Command::new(python)
-            .args([script, &self.url("")])
+            .args([&format!("{examples}{name}"), address])
             .args(args)
             .env("SANCTUARY_KEY", &self.key)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
             .output()?;
         let said = Said::from(output);
         ensure!(said.code == Some(0), "{said:?}");

@@ -284,10 +284,9 @@ impl Casework<'_> {
                     }
                 }
                 if !*record_gone {
-                    self.ports.records.erase(&matter.record)?;
-                    *record_gone = true;
+                    *record_gone = self.ports.records.erase(&matter.record)?;
                 }
-                let mut complete = true;
+                let mut complete = *record_gone;
                 for copy in copies.iter() {
                     let state = self.copy_state(copy)?.0;
                     complete &= matches!(state, CopyState::Destroyed { .. });

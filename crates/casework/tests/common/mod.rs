@@ -141,9 +141,9 @@ impl Records for Outside {
     fn reach(&self, _: &Pseudonym) -> Result<ReachFacts, PortError> {
         Ok(ReachFacts::default())
     }
-    fn erase(&self, record: &Pseudonym) -> Result<(), PortError> {
+    fn erase(&self, record: &Pseudonym) -> Result<bool, PortError> {
         self.erased.lock().unwrap().insert(*record);
-        Ok(())
+        Ok(true)
     }
 }
 impl Directory for Outside {

@@ -228,7 +228,7 @@ impl CaseRecords for Agency {
     fn reach(&self, _: &Pseudonym) -> Result<ReachFacts, PortError> {
         Ok(ReachFacts::default())
     }
-    fn erase(&self, _: &Pseudonym) -> Result<(), PortError> {
+    fn erase(&self, _: &Pseudonym) -> Result<bool, PortError> {
         Err(PortError::Unavailable("nothing is erased here".to_owned()))
     }
 }

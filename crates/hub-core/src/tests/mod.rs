@@ -3,12 +3,14 @@
 mod cluster_rule;
 mod comparisons;
 mod decisions;
+mod emptying;
 mod kit;
 mod mailbox;
 mod mailbox_words;
 mod matching;
 mod order;
 mod push;
+mod reclassify;
 mod restart;
 mod statistics;
 mod statistics_asked;

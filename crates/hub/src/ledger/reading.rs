@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::HubLedger;
+use crate::Purged;
 
 const HOUR_MS: u64 = 3_600_000;
 const MINUTE_MS: u64 = 60_000;
@@ -67,12 +68,32 @@ impl HubLedger {
         )
     }
 
-    /// Items whose time was over were erased.
+    /// Items that were withdrawn or whose time was over were erased, and alerts that lapsed long ago emptied.
     ///
     /// # Errors
     /// [`LedgerError`].
-    pub fn log_expiry(&self, erased: u64) -> Result<(), LedgerError> {
-        let content = json!({ "act": "expired items erased", "count": erased });
+    pub fn log_expiry(&self, erased: u64, emptied: u64) -> Result<(), LedgerError> {
+        let content = json!({ "act": "expired items erased", "count": erased, "alerts_emptied": emptied });
+        self.log_own(Act {
+            kind: EntryKind::Erase,
+            role: ActorRole::System,
+            concerned: Vec::new(),
+            same: Vec::new(),
+            content: content.to_string().into_bytes(),
+        })
+        .map(|_| ())
+    }
+
+    /// What was erased is out of the files of a store.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub fn log_purge(&self, purged: &Purged) -> Result<(), LedgerError> {
+        let content = json!({
+            "act": "erased items taken out of the files",
+            "store": purged.store,
+            "rows_kept": purged.rows,
+        });
         self.log_own(Act {
             kind: EntryKind::Erase,
             role: ActorRole::System,

@@ -11,7 +11,7 @@ use sanctuary_wire::directory::{
 use tonic::{Request, Response, Status};
 
 use super::refuse::{blocking, refuse};
-use crate::{SledHub, health::HubHealth};
+use crate::{Purge, SledHub, health::HubHealth};
 
 /// `sanctuary.directory.v1.Directory`.
 pub(crate) struct DirectoryService {
@@ -20,6 +20,7 @@ pub(crate) struct DirectoryService {
     pub(crate) rules: RulesVersion,
     pub(crate) epoch: Epoch,
     pub(crate) round_interval_ms: u64,
+    pub(crate) purge: Purge,
     pub(crate) health: HubHealth,
 }
 
@@ -103,6 +104,7 @@ impl Directory for DirectoryService {
             agreement_version,
             last_call_ms: met.last_call.0,
             silent: met.silent,
+            purged_until_ms: self.purge.until(status.last_round).0,
         }))
     }
 

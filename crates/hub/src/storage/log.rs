@@ -1,4 +1,10 @@
-use std::{ops::Deref, sync::Arc};
+use std::{
+    ops::Deref,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use sanctuary_hub_core::{
     PortError,
@@ -26,6 +32,8 @@ pub struct SledLog {
     pub(super) store: Store,
     pub(super) table: Table,
     pub(super) sealer: Arc<Sealer>,
+    /// The highest row written: only erasing writes one at or below it.
+    pub(super) highest: AtomicU64,
 }
 
 /// A row of the log, opened.
@@ -94,6 +102,13 @@ impl PostingLog for SledLog {
     type Row = OpenedRow;
 
     fn put(&self, rows: &[LogRow]) -> Result<(), PortError> {
+        let highest = rows.iter().map(|(sequence, _)| *sequence).max();
+        let before = self
+            .highest
+            .fetch_max(highest.unwrap_or(0), Ordering::AcqRel);
+        if rows.iter().any(|(sequence, _)| *sequence <= before) {
+            self.store.note_erasure().map_err(port)?;
+        }
         let mut batch = Batch::default();
         for (sequence, row) in rows {
             let sealed = self.seal(*sequence, row).map_err(port)?;

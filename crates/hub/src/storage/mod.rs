@@ -4,6 +4,7 @@
 //! of the state.
 
 mod log;
+mod purge;
 mod state;
 
 use std::{path::Path, sync::Arc};
@@ -12,6 +13,7 @@ use sanctuary_hub_core::{Pepper, PortError};
 use sanctuary_store::{Options, Sealer, Store, StoreError, Table};
 
 pub use log::{OpenedRow, SledLog};
+pub use purge::{Purge, Purged};
 pub use state::SledState;
 
 /// Both ports and the pepper, opened together.
@@ -55,12 +57,15 @@ impl Storage {
             },
         )?;
         let state_table = bound(&state, "state", &sealer)?;
+        let highest = log_table.last()?.map(|(key, _)| key);
+        let highest = highest.and_then(|key| key.try_into().ok());
         let pepper = Pepper::from_bytes(&sealer.index_key("pepper", b"tags"));
         Ok(Self {
             log: SledLog {
                 table: log_table,
                 store: log,
                 sealer: Arc::clone(&sealer),
+                highest: highest.map_or(0, u64::from_be_bytes).into(),
             },
             state: SledState {
                 table: state_table,
@@ -69,6 +74,14 @@ impl Storage {
             },
             pepper,
         })
+    }
+}
+
+impl Storage {
+    /// What takes erased rows out of the files.
+    #[must_use]
+    pub fn purge(&self) -> Purge {
+        Purge::of(&self.log.store, &self.state.store)
     }
 }
 
@@ -147,7 +160,7 @@ mod tests {
     fn nothing_is_readable_on_disk() {
         let (_dir, data, key) = filled();
         for store in ["log", "state"] {
-            let stored = std::fs::read(data.join(store).join("db")).unwrap();
+            let stored = std::fs::read(data.join(store).join("1").join("db")).unwrap();
             assert!(
                 !stored.windows(MARKER.len()).any(|w| w == MARKER),
                 "{store}"

@@ -12,7 +12,7 @@ use tokio::{
 use tokio_stream::StreamExt as _;
 use zeroize::Zeroizing;
 
-use super::{idempotency::Print, problem::Problem};
+use super::{acts::RowSource, idempotency::Print, problem::Problem};
 
 /// Bytes of one record.
 pub const RECORD_BYTES_MAX: usize = 256 * 1024;
@@ -26,6 +26,14 @@ pub struct Pace {
     pub grace: Duration,
     /// Beyond the grace, at least so many bytes a second.
     pub bytes_per_second: u64,
+}
+
+impl Pace {
+    /// When the next bytes must have come, after so many.
+    pub(crate) fn latest(self, started: Instant, bytes: u64) -> Instant {
+        let earned = Duration::from_secs(bytes / self.bytes_per_second.max(1));
+        started + self.grace + earned
+    }
 }
 
 impl Default for Pace {
@@ -57,8 +65,7 @@ impl Arriving {
 
     /// The next bytes; `None` at the end.
     async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
-        let earned = Duration::from_secs(self.bytes / self.pace.bytes_per_second.max(1));
-        let latest = self.started + self.pace.grace + earned;
+        let latest = self.pace.latest(self.started, self.bytes);
         match timeout_at(latest, self.stream.next()).await {
             Err(_) => Err(Problem::too_slow()),
             Ok(None) => Ok(None),
@@ -83,10 +90,10 @@ impl Arriving {
         }
         Ok(all)
     }
+}
 
-    /// Hands every line over as an object; gives the print of the whole body. Nothing is handed over
-    /// when `lines` is none.
-    pub async fn lines(
+impl RowSource for Arriving {
+    async fn hand_over(
         mut self,
         mut lines: Option<mpsc::Sender<Result<Object, RowFault>>>,
         mut print: Print,
@@ -105,9 +112,7 @@ impl Arriving {
                     if let Some(row) = row_of(&line, too_long) {
                         rows += 1;
                         if rows > ROWS_MAX {
-                            return Err(Problem::too_large(
-                                "a bulk request holds at most 500,000 rows; those before were taken in, send the others in another request",
-                            ));
+                            return Err(Problem::too_many_rows());
                         }
                         // The import has ended early: its own error is told.
                         if let Some(to) = &lines

@@ -12,14 +12,14 @@ use super::{port::Asked, problem::Problem};
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 /// Says that an answer was given before.
-pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 const KEY_BYTES_MAX: usize = 255;
 
 /// The key of a request, if it has one.
 ///
 /// # Errors
 /// When it is not 1 to 255 visible letters, or there are two.
-pub(super) fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+pub(crate) fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let mut all = headers.get_all(HEADER).iter();
     let Some(value) = all.next() else {
         return Ok(None);
@@ -37,7 +37,7 @@ pub(super) fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 
 /// Hash over what is asked.
 #[derive(Clone)]
-pub(super) struct Print(Sha256);
+pub(crate) struct Print(Sha256);
 
 impl Print {
     pub fn new(method: &str, path: &str) -> Self {
@@ -60,10 +60,10 @@ impl Print {
 
 /// Keys of requests that are under way.
 #[derive(Clone, Default)]
-pub(super) struct UnderWay(Arc<Mutex<HashSet<(String, String)>>>);
+pub(crate) struct UnderWay(Arc<Mutex<HashSet<(String, String)>>>);
 
 /// One of them, until it is dropped.
-pub(super) struct Held {
+pub(crate) struct Held {
     all: UnderWay,
     name: (String, String),
 }

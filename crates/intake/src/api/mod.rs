@@ -1,8 +1,10 @@
 //! HTTP/JSON on the agency's own network: records one by one or many at once, read through the agency's
-//! mapping as files are. Acknowledged when durable.
+//! mapping as files are. Acknowledged when durable. What it does is in `acts`; `grpc` carries the same.
 
+mod acts;
 mod arriving;
 mod bulk;
+mod caller;
 mod document;
 mod idempotency;
 mod outcome;
@@ -25,12 +27,18 @@ use axum::{
 use sanctuary_node_core::NodeError;
 use tokio::sync::Semaphore;
 
+pub(crate) use acts::{Many, RowSource, fitting, once, put_many, store, withdraw};
+pub(crate) use caller::{Caller, identify};
+pub(crate) use idempotency::{Print, key_of};
+
 pub use arriving::{Pace, RECORD_BYTES_MAX, ROWS_MAX};
+pub use axum::Router as Routes;
+pub use caller::{Certificates, Shown};
 pub use document::document;
 pub use outcome::{Became, BulkCounts, BulkSummary, RowAnswer, RowOutcome, Stored, Withdrawn};
 pub use port::{Answer, Asked, Counts, Intake, Remembered, Shape};
 pub use problem::{FieldError, PROBLEM_JSON, Problem};
-pub use serve::{Limits, listener, serve};
+pub use serve::{Limits, Protocol, listener, serve};
 pub use status::NodeCounts;
 
 use idempotency::UnderWay;
@@ -40,28 +48,41 @@ const BULK_AT_ONCE: usize = 4;
 /// Other requests at once.
 const CALLS_AT_ONCE: usize = 64;
 
-/// What handlers share.
+/// What handlers share, whatever carries a request.
 pub(crate) struct App<I> {
-    node: Arc<I>,
-    pace: Pace,
+    pub node: Arc<I>,
+    pub pace: Pace,
+    certificates: Certificates,
     under_way: UnderWay,
     bulk: Arc<Semaphore>,
     calls: Arc<Semaphore>,
 }
 
-/// Name of the API key of a request.
-#[derive(Clone)]
-struct Caller(String);
+/// Every path over HTTP, and every call over gRPC, of one node: limits count over both.
+pub struct Ways {
+    /// HTTP/1.1 and JSON.
+    pub http: Router,
+    /// gRPC.
+    pub grpc: Router,
+}
 
-/// Every path of the API.
-pub fn routes<I: Intake>(node: Arc<I>, pace: Pace) -> Router {
+/// Both ways into a node.
+pub async fn ways<I: Intake>(node: Arc<I>, pace: Pace, certificates: Certificates) -> Ways {
     let app = Arc::new(App {
         node,
         pace,
+        certificates,
         under_way: UnderWay::default(),
         bulk: Arc::new(Semaphore::new(BULK_AT_ONCE)),
         calls: Arc::new(Semaphore::new(CALLS_AT_ONCE)),
     });
+    Ways {
+        http: http(Arc::clone(&app)),
+        grpc: crate::grpc::routes(app).await,
+    }
+}
+
+fn http<I: Intake>(app: Arc<App<I>>) -> Router {
     Router::new()
         .route(
             "/v1/records/{reference}",
@@ -84,29 +105,17 @@ async fn authenticate<I: Intake>(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let Some(key) = bearer(request.headers()) else {
-        return Problem::unauthorised().into_response();
-    };
-    let node = Arc::clone(&app.node);
-    match blocking(move || node.caller(&key)).await {
-        Ok(Some(caller)) => {
-            request.extensions_mut().insert(Caller(caller));
+    match identify(&app, request.headers(), request.extensions()).await {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
             next.run(request).await
         }
-        Ok(None) => Problem::unauthorised().into_response(),
         Err(problem) => problem.into_response(),
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<String> {
-    let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, key) = text.split_once(' ')?;
-    let fits = scheme.eq_ignore_ascii_case("bearer") && key.len() <= 256;
-    fits.then(|| key.trim().to_owned())
-}
-
 /// Runs something that blocks.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, NodeError> + Send + 'static,
 ) -> Result<T, Problem> {
     match tokio::task::spawn_blocking(work).await {

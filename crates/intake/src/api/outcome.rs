@@ -120,7 +120,7 @@ impl From<&ImportSummary> for BulkCounts {
 
 /// Problems of the rows of one bulk request. Fields and rules are few and kept once.
 #[derive(Default)]
-pub(super) struct Problems {
+pub(crate) struct Problems {
     words: Vec<String>,
     places: HashMap<String, u32>,
     /// Row, field, rule, whether the row was left out; in the order of rows.

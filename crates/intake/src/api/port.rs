@@ -63,6 +63,9 @@ pub trait Intake: Send + Sync + 'static {
     /// [`NodeError`]; so of every method.
     fn caller(&self, key: &str) -> Result<Option<String>, NodeError>;
 
+    /// Whether a live API key has this name: a client certificate with it stands for that key.
+    fn is_live(&self, name: &str) -> Result<bool, NodeError>;
+
     /// The columns of the API's mapping.
     fn shape(&self) -> Shape;
 

@@ -56,7 +56,7 @@ impl Problem {
             StatusCode::UNAUTHORIZED,
             "unauthorised",
             "No valid API key",
-            "send a key as `Authorization: Bearer …`; an administrator makes one with `sanctuary-node keys add`",
+            "send a key as `Authorization: Bearer …`; an administrator makes one with `sanctuary-node keys add`. Where client certificates are asked for, the certificate's name must be that of a live key",
         )
     }
 
@@ -76,6 +76,14 @@ impl Problem {
     pub fn too_large(detail: &str) -> Self {
         let status = StatusCode::PAYLOAD_TOO_LARGE;
         Self::new(status, "too-large", "Too large", detail)
+    }
+
+    /// More rows than one request may hold.
+    #[must_use]
+    pub fn too_many_rows() -> Self {
+        Self::too_large(
+            "a bulk request holds at most 500,000 rows; those before were taken in, send the others in another request",
+        )
     }
 
     /// Too slow.

@@ -12,7 +12,8 @@ use std::{
 };
 
 use sanctuary_intake::api::{
-    Answer, Asked, Counts, Intake, Limits, Pace, Remembered, Shape, listener, routes, serve,
+    Answer, Asked, Certificates, Counts, Intake, Limits, Pace, Protocol, Remembered, Shape,
+    listener, serve, ways,
 };
 use sanctuary_node_core::{
     ImportSummary, Importer, Mapping, NodeError, NodeSecret, Reject, StoredRecord, Withdrawal,
@@ -72,6 +73,10 @@ impl Intake for MemoryNode {
         Ok((key == KEY).then(|| "cases".to_owned()))
     }
 
+    fn is_live(&self, name: &str) -> Result<bool, NodeError> {
+        Ok(name == "cases")
+    }
+
     fn shape(&self) -> Shape {
         Shape {
             columns: self.mapping.column_names(),
@@ -128,6 +133,10 @@ pub struct Site {
 
 impl Site {
     pub fn of(node: &Arc<MemoryNode>) -> Self {
+        Self::speaking(node, Protocol::Http1)
+    }
+
+    pub fn speaking(node: &Arc<MemoryNode>, protocol: Protocol) -> Self {
         let pace = Pace {
             grace: Duration::from_millis(800),
             bytes_per_second: 4 * 1024,
@@ -135,15 +144,29 @@ impl Site {
         let limits = Limits {
             connections_max: 8,
             head: Duration::from_millis(500),
+            idle: Duration::from_millis(1_500),
             ..Limits::default()
         };
         let plain = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = plain.local_addr().unwrap();
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let app = routes(Arc::clone(node), pace);
+        let node = Arc::clone(node);
         runtime.spawn(async move {
             let plain = listener(plain).unwrap();
-            serve(plain, None, app, limits, std::future::pending()).await;
+            let ways = ways(node, pace, Certificates::NotAsked).await;
+            let routes = match protocol {
+                Protocol::Http1 => ways.http,
+                Protocol::Http2 => ways.grpc,
+            };
+            serve(
+                plain,
+                None,
+                protocol,
+                routes,
+                limits,
+                std::future::pending(),
+            )
+            .await;
         });
         Self {
             address,

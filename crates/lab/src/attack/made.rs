@@ -167,6 +167,7 @@ fn publish(
         agency: &node.agency,
         sign: &|message| member.signing.sign(message),
         padding,
+        rules: sanctuary_node_core::RulesInUse::default(),
     };
     let mut left_out = Vec::new();
     while let Some(report) = block_on(publisher.publish_next(now, &mut rng))?? {

@@ -64,7 +64,7 @@ pub struct Options {
 pub struct AgencyInput {
     /// A party id.
     pub name: PartyId,
-    /// CSV, TSV, JSON Lines or XLSX.
+    /// CSV, TSV, JSON Lines, XLSX or a POLE document.
     pub path: PathBuf,
     /// The text of its mapping file.
     pub mapping: String,

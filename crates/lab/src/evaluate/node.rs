@@ -91,6 +91,7 @@ impl Node {
             agency: &self.agency,
             sign: &|message| member.signing.sign(message),
             padding: Padding::SizeClass,
+            rules: sanctuary_node_core::RulesInUse::default(),
         };
         let mut tokens = 0;
         while let Some(report) = block_on(publisher.publish_next(now, rng))?? {

@@ -225,7 +225,8 @@ struct Prepared {
 /// other node goes by.
 fn comparable(record: &StoredRecord, now: Timestamp) -> Option<Comparable> {
     let details = record.details.as_ref()?;
-    let takes_part = details.visibility == Visibility::Open
+    let takes_part = record.takes_part()
+        && details.visibility == Visibility::Open
         && details.expires >= Month::at(now)
         && details.canonical.rules == RULES
         && record.published.is_some();

@@ -7,7 +7,7 @@ use sanctuary_types::Month;
 
 use super::{COMMIT_ROWS, ImportSummary, Importer};
 use crate::{
-    Counts, Details, NodeError, RecordKey, StoredRecord,
+    Counts, Details, Ended, Kept, NodeError, RecordKey, StoredRecord,
     ports::{ImportedRecord, NodeStore},
 };
 
@@ -54,23 +54,37 @@ impl<S: NodeStore> Importer<'_, S> {
     pub(super) fn withdraw_keys(&self, keys: &[RecordKey]) -> Result<u64, NodeError> {
         let mut counts = self.lock_counts()?;
         let mut standing: HashMap<RecordKey, StoredRecord> = HashMap::new();
+        let mut held: HashMap<RecordKey, Kept> = HashMap::new();
         for key in keys {
-            if let Some(record) = self.store.record(key)?.filter(|r| !r.is_erased()) {
+            let Some(record) = self.store.record(key)?.filter(StoredRecord::takes_part) else {
+                continue;
+            };
+            if record.kept.is_held(self.now) && record.details.is_some() {
+                // The hold keeps the agency's own data, not the sharing.
+                let withdrawn = Some(self.now);
+                held.insert(
+                    *key,
+                    Kept {
+                        withdrawn,
+                        ..record.kept
+                    },
+                );
+            } else {
                 standing.insert(*key, record);
             }
         }
-        if standing.is_empty() {
-            return Ok(0);
+        if !held.is_empty() {
+            let changes: Vec<(RecordKey, Kept)> = held.iter().map(|(k, v)| (*k, *v)).collect();
+            self.store.keep(&changes)?;
         }
-        let gone = standing.values().map(|record| ImportedRecord {
-            key: record.key,
-            content: StoredRecord::ERASED,
-            pseudonym: record.pseudonym,
-            details: None,
-        });
-        self.store.commit_import(gone.collect())?;
-        standing.values().for_each(|record| counts.remove(record));
-        Ok(standing.len() as u64)
+        if !standing.is_empty() {
+            let gone = standing
+                .values()
+                .map(|record| ImportedRecord::ending(record, Ended::Withdrawn, self.now));
+            self.store.commit_import(gone.collect())?;
+            standing.values().for_each(|record| counts.remove(record));
+        }
+        Ok((standing.len() + held.len()) as u64)
     }
 
     /// Lets what earlier imports stored of refused rows end now: it is withdrawn when it is next
@@ -97,6 +111,7 @@ impl<S: NodeStore> Importer<'_, S> {
                 content: self.content_hash(&draft)?,
                 pseudonym: self.secret.pseudonym(&draft.key),
                 details: draft.details,
+                ended: None,
             });
         }
         if changes.is_empty() {
@@ -124,9 +139,12 @@ impl<S: NodeStore> Importer<'_, S> {
             let takes_part = draft.details.is_some();
             summary.accepted += u64::from(takes_part);
             summary.notify_only += u64::from(!takes_part);
-            let same = stored
-                .as_ref()
-                .is_some_and(|old| old.content == content && !self.needs_renewal(&draft, old));
+            // What was taken out of sharing while it was held is shared again.
+            let same = stored.as_ref().is_some_and(|old| {
+                old.content == content
+                    && old.kept.withdrawn.is_none()
+                    && !self.needs_renewal(&draft, old)
+            });
             if takes_part {
                 match &stored {
                     _ if same => summary.unchanged += 1,
@@ -145,6 +163,7 @@ impl<S: NodeStore> Importer<'_, S> {
                 content,
                 pseudonym: self.secret.pseudonym(&draft.key),
                 details: draft.details,
+                ended: None,
             });
         }
         if changes.is_empty() {
@@ -161,12 +180,13 @@ impl<S: NodeStore> Importer<'_, S> {
                 pseudonym: change.pseudonym,
                 details: change.details,
                 published: None,
+                kept: Kept::default(),
             });
         }
         Ok(())
     }
 
-    fn lock_counts(&self) -> Result<MutexGuard<'_, Counts>, NodeError> {
+    pub(super) fn lock_counts(&self) -> Result<MutexGuard<'_, Counts>, NodeError> {
         self.counts
             .lock()
             .map_err(|_| NodeError::Store("another import failed; restart the node".to_owned()))

@@ -5,6 +5,7 @@
 //! and new ones pushed in one step when it is packed.
 
 mod commit;
+mod ending;
 mod feed;
 mod preview;
 mod reject;
@@ -12,7 +13,7 @@ mod row;
 mod snapshot;
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     path::{Path, PathBuf},
     sync::Mutex,
 };
@@ -21,6 +22,7 @@ use sanctuary_types::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use commit::Withdrawal;
+pub use ending::Due;
 pub use feed::{BadFeedName, FeedName};
 pub use preview::{RowPreview, preview_rows};
 pub use reject::{Outcome, Reject, RejectsFile};
@@ -29,6 +31,7 @@ pub use snapshot::{Brake, Extent, FromFeed, OpenRows};
 use crate::{
     Counts, Mapping, NodeError, NodeSecret, RecordKey,
     ports::NodeStore,
+    quality::Problem,
     readers::{self, Format, Rows},
 };
 use commit::Draft;
@@ -63,6 +66,9 @@ pub struct ImportSummary {
     /// some row cannot be read.
     #[serde(default)]
     pub missing_kept: u64,
+    /// What was wrong with rows, by column and rule, the most frequent first.
+    #[serde(default)]
+    pub problems: Vec<Problem>,
     /// Where the rejects are; `None` when there are none.
     pub rejects_file: Option<PathBuf>,
 }
@@ -154,6 +160,7 @@ impl<S: NodeStore> Importer<'_, S> {
         // million rows, two different references meet with a chance of 3 in 100 million.
         let mut seen: HashSet<[u8; 8]> = HashSet::new();
         let mut expired: Vec<RecordKey> = Vec::new();
+        let mut found: BTreeMap<(String, String), u64> = BTreeMap::new();
         let mut chunk: Vec<Draft> = Vec::with_capacity(COMMIT_ROWS);
         while let Some(row) = rows.next_row()? {
             summary.rows += 1;
@@ -181,6 +188,8 @@ impl<S: NodeStore> Importer<'_, S> {
                     Some(_) => Outcome::ImportedWithoutValue,
                     None => Outcome::NotImported,
                 };
+                // Columns come from the mapping and rules from this program, so these are few.
+                *found.entry((column.clone(), rule.clone())).or_default() += 1;
                 reject(Reject {
                     row: number,
                     column,
@@ -206,6 +215,7 @@ impl<S: NodeStore> Importer<'_, S> {
         }
         enrol_all(&chunk, enrol)?;
         self.commit(&mut chunk, &mut summary)?;
+        summary.problems = problems_of(found);
         // Another row of the file may say that the record goes on.
         expired.retain(|key| !seen.contains(&head(key)));
         for keys in expired.chunks(COMMIT_ROWS) {
@@ -217,6 +227,17 @@ impl<S: NodeStore> Importer<'_, S> {
         });
         Ok(summary)
     }
+}
+
+fn problems_of(found: BTreeMap<(String, String), u64>) -> Vec<Problem> {
+    let problem = |((column, rule), count)| Problem {
+        column,
+        rule,
+        count,
+    };
+    let mut problems: Vec<Problem> = found.into_iter().map(problem).collect();
+    problems.sort_by(|a, b| b.count.cmp(&a.count));
+    problems
 }
 
 fn head(key: &RecordKey) -> [u8; 8] {

@@ -5,8 +5,8 @@ use sanctuary_normalize::{
 use sanctuary_types::{Basis, IdentifierKind, Month, Roles, Timestamp, Visibility};
 
 use crate::{
-    Details, Mapping,
-    mapping::{Bound, FieldName, Given, parse_roles, parse_yes_no},
+    Consent, Details, Mapping,
+    mapping::{Bound, Date, FieldName, Given, parse_roles, parse_yes_no},
     readers::Cell,
 };
 
@@ -82,7 +82,8 @@ impl<'a> RowReader<'a> {
         let Some(reference) = reference(self.bound.cell(cells, id_column)) else {
             return Read::refused(
                 id_column,
-                "a record id of 1 to 256 bytes is needed in every row".to_owned(),
+                "a record id of 1 to 256 bytes without control characters is needed in every row"
+                    .to_owned(),
             );
         };
         match self.notify_only(cells) {
@@ -121,6 +122,8 @@ impl<'a> RowReader<'a> {
             |t| t.parse().ok(),
             &one_of_visibilities(),
         )?;
+        let consent = self.consent(cells)?;
+        let visibility = consent.visibility(visibility, governance.on_objection);
         let mut problems = Vec::new();
         let expiry = match self.expiry(cells, &mut problems) {
             Ok(expiry) => expiry,
@@ -140,7 +143,8 @@ impl<'a> RowReader<'a> {
                 .into_iter()
                 .map(|(field, rule)| (self.column_of(field), rule.to_string())),
         );
-        let details = self.details(
+        let review = self.review(cells, &mut problems);
+        let mut details = self.details(
             cells,
             reference,
             canonical,
@@ -150,6 +154,7 @@ impl<'a> RowReader<'a> {
             expiry,
             exploitation,
         );
+        (details.consent, details.review) = (consent, review);
         Ok(Read {
             record: Some(ReadRecord {
                 reference: reference.to_owned(),
@@ -186,6 +191,58 @@ impl<'a> RowReader<'a> {
             visibility,
             expires: expiry.unwrap_or_else(|| Month::at(self.now).plus(EXPIRES_MONTHS)),
             exploitation,
+            consent: Consent::default(),
+            review: None,
+        }
+    }
+
+    /// Consent is no reason to refuse a row, but a word that is not in the lists is: an objection must not
+    /// be lost in a slip of the pen.
+    fn consent(&self, cells: &[Cell]) -> Result<Consent, (String, String)> {
+        let governance = &self.mapping.governance;
+        let agreed = "must be empty or one of: yes, no, not_asked";
+        let views = "the views on sharing must be empty or one of: agrees, objects, not_sought";
+        Ok(Consent {
+            nrm: self.recorded(governance.nrm_consent.as_ref(), cells, agreed)?,
+            support: self.recorded(governance.support_consent.as_ref(), cells, agreed)?,
+            views: self.recorded(governance.views.as_ref(), cells, views)?,
+        })
+    }
+
+    fn recorded<T: Copy + std::str::FromStr>(
+        &self,
+        given: Option<&Given<T>>,
+        cells: &[Cell],
+        allowed: &str,
+    ) -> Result<Option<T>, (String, String)> {
+        match given {
+            None => Ok(None),
+            Some(Given::Constant(value)) => Ok(Some(*value)),
+            Some(Given::Column(column)) => {
+                let cell = self.bound.cell(cells, column).trim().to_ascii_lowercase();
+                if cell.is_empty() {
+                    return Ok(None);
+                }
+                let parsed = cell.parse().ok();
+                parsed
+                    .map(Some)
+                    .ok_or_else(|| (column.clone(), allowed.to_owned()))
+            }
+        }
+    }
+
+    /// The review date; a bad one is left out and reported, because nothing happens by it.
+    fn review(&self, cells: &[Cell], problems: &mut Problems) -> Option<Date> {
+        match self.mapping.governance.review.as_ref()? {
+            Given::Constant(date) => Some(*date),
+            Given::Column(column) => {
+                let parsed = parse_birth(self.bound.cell(cells, column), &self.other_formats);
+                if let Some(rule) = parsed.problem {
+                    problems.push((column.clone(), rule.to_string()));
+                }
+                let birth = parsed.birth;
+                Some((birth.year?, birth.month?, birth.day?))
+            }
         }
     }
 
@@ -327,7 +384,10 @@ impl<'a> RowReader<'a> {
         .into_iter()
         .flat_map(|field| self.cells(cells, field))
         .collect();
-        words.join(" ").chars().take(NAMES_CHARS_MAX).collect()
+        // Control characters would steer the screen that shows the name.
+        let joined = words.join(" ");
+        let shown = joined.chars().filter(|letter| !letter.is_control());
+        shown.take(NAMES_CHARS_MAX).collect()
     }
 
     fn cells<'c>(
@@ -380,7 +440,8 @@ impl<'a> RowReader<'a> {
 
 /// An agency's own reference, if the cell is one.
 pub fn reference(cell: &str) -> Option<&str> {
-    (!cell.is_empty() && cell.len() <= REFERENCE_BYTES_MAX).then_some(cell)
+    let fits = !cell.is_empty() && cell.len() <= REFERENCE_BYTES_MAX;
+    (fits && !cell.chars().any(char::is_control)).then_some(cell)
 }
 
 fn one_of_roles() -> String {

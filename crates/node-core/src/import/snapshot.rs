@@ -132,7 +132,7 @@ impl<S: NodeStore> Importer<'_, S> {
         feed.roll.for_each_enrolled(feed.name, &mut |key| {
             if present.heads.contains(&head(&key)) {
                 enrolled += 1;
-            } else if self.store.record(&key)?.is_some_and(|r| !r.is_erased()) {
+            } else if self.store.record(&key)?.is_some_and(|r| r.takes_part()) {
                 enrolled += 1;
                 missing.push(key);
             }

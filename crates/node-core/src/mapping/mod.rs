@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use sanctuary_types::{Basis, Roles, Visibility};
 
-use crate::NodeError;
+use crate::{Agreed, NodeError, Views};
 pub use bind::Bound;
 pub use fields::FieldName;
 pub(crate) use nearest::edit_distance;
@@ -38,7 +38,7 @@ pub struct Mapping {
 pub struct Formats {
     /// Date-of-birth formats (`%Y %m %d` style), tried in order.
     pub date_of_birth: Vec<String>,
-    /// Formats of every other date (`age_at`, `expires`), tried in order.
+    /// Formats of every other date (`age_at`, `expires`, `review`), tried in order.
     pub other_dates: Vec<String>,
     /// ISO 3166 region of telephone numbers written without a country code.
     pub phone_region: String,
@@ -80,6 +80,16 @@ pub struct Governance {
     /// Known only from a Duty to Notify report of an adult who did not consent: counted, never
     /// tokenised (Modern Slavery Act 2015 s52(3)).
     pub duty_to_notify_only: Given<bool>,
+    /// Whether an adult agreed to the referral to the National Referral Mechanism.
+    pub nrm_consent: Option<Given<Agreed>>,
+    /// Whether an adult agreed to support.
+    pub support_consent: Option<Given<Agreed>>,
+    /// What the person thinks of sharing.
+    pub views: Option<Given<Views>>,
+    /// Who may hear of a match where the person objects: owner-first or silent.
+    pub on_objection: Visibility,
+    /// When somebody should look at the record again; nothing is deleted by it.
+    pub review: Option<Given<Date>>,
 }
 
 impl Mapping {
@@ -130,6 +140,16 @@ impl Mapping {
                 "duty_to_notify_only",
                 governance.duty_to_notify_only.column(),
             ),
+            (
+                "nrm_consent",
+                governance.nrm_consent.as_ref().and_then(Given::column),
+            ),
+            (
+                "support_consent",
+                governance.support_consent.as_ref().and_then(Given::column),
+            ),
+            ("views", governance.views.as_ref().and_then(Given::column)),
+            ("review", governance.review.as_ref().and_then(Given::column)),
         ];
         for (key, column) in pairs {
             out.extend(column.map(|column| (format!("record.{key}"), column)));

@@ -8,7 +8,7 @@ use super::{
     Date, FieldName, Formats, Given, Governance, Mapping, nearest::nearest, parse_roles,
     parse_yes_no,
 };
-use crate::NodeError;
+use crate::{Agreed, NodeError, Views};
 
 /// Bytes of a mapping file: a page of text, never data.
 const MAPPING_BYTES_MAX: usize = 256 * 1024;
@@ -24,6 +24,11 @@ const RECORD: &[&str] = &[
     "expires",
     "exploitation",
     "duty_to_notify_only",
+    "nrm_consent",
+    "support_consent",
+    "views",
+    "on_objection",
+    "review",
 ];
 
 impl FromStr for Mapping {
@@ -145,6 +150,10 @@ fn parse_governance(record: Option<&Table>) -> Result<Governance, NodeError> {
     let roles = words(Role::ALL.iter().map(|r| r.word()));
     let bases = words(Basis::ALL.iter().map(|b| b.word()));
     let visibilities = words(Visibility::ALL.iter().map(|v| v.word()));
+    let agreed = words(Agreed::ALL.iter().map(|a| a.word()));
+    let agreed = format!("one of: {agreed}");
+    let views = words(Views::ALL.iter().map(|v| v.word()));
+    let views = format!("one of: {views}");
     Ok(Governance {
         role: required(record, "role", &roles, parse_roles)?,
         basis: required(record, "basis", &bases, |t| t.parse().ok())?,
@@ -155,7 +164,25 @@ fn parse_governance(record: Option<&Table>) -> Result<Governance, NodeError> {
         })?,
         duty_to_notify_only: given(record, "duty_to_notify_only", "yes or no", parse_yes_no)?
             .unwrap_or(Given::Constant(false)),
+        nrm_consent: given(record, "nrm_consent", &agreed, |t| t.parse().ok())?,
+        support_consent: given(record, "support_consent", &agreed, |t| t.parse().ok())?,
+        views: given(record, "views", &views, |t| t.parse().ok())?,
+        on_objection: parse_on_objection(record)?,
+        review: given(record, "review", "a date such as 2027-03-31", parse_date)?,
     })
+}
+
+/// The owner decides once for all files; an objection never leaves a record open to others.
+fn parse_on_objection(record: &Table) -> Result<Visibility, NodeError> {
+    match record.get("on_objection") {
+        None => Ok(Visibility::OwnerFirst),
+        Some(Value::String(word)) if word == "owner_first" => Ok(Visibility::OwnerFirst),
+        Some(Value::String(word)) if word == "silent" => Ok(Visibility::Silent),
+        Some(_) => Err(bad(
+            "record.on_objection",
+            "must be owner_first or silent: a record whose subject objects is never open",
+        )),
+    }
 }
 
 fn required<T>(

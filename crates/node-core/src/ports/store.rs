@@ -1,7 +1,9 @@
-use sanctuary_types::{AlertId, BatchId, Epoch, Pseudonym, RulesVersion};
+use sanctuary_types::{AlertId, BatchId, Epoch, Pseudonym, RulesVersion, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Details, NodeError, Published, RecordKey, SignedBatch, StoredAlert, StoredRecord};
+use crate::{
+    Details, Ended, Kept, NodeError, Published, RecordKey, SignedBatch, StoredAlert, StoredRecord,
+};
 
 /// A node's durable state. Each command is atomic and durable when it returns, and idempotent, so
 /// that a crash at any moment followed by a retry has the effect of one call.
@@ -22,10 +24,15 @@ pub trait NodeStore: Send + Sync {
     ) -> Result<(), NodeError>;
 
     /// Writes new and changed records and puts those that need publishing in the pending queue.
-    /// What was published of a record stays with it until it is packed again.
+    /// What was published of a record stays with it until it is packed again, and so does a hold:
+    /// [`StoredRecord::imported`].
     fn commit_import(&self, records: Vec<ImportedRecord>) -> Result<(), NodeError>;
 
-    /// The first `limit` pending records, in the order of their keys. Keys are keyed hashes, so
+    /// Writes what is kept beside records and puts them in the pending queue where something of them may
+    /// be published; unknown ones are passed over.
+    fn keep(&self, changes: &[(RecordKey, Kept)]) -> Result<(), NodeError>;
+
+    /// The first `limit` pending records, those behind the others last, else in the order of their keys. Keys are keyed hashes, so
     /// this is no order to anybody else: in the order of the file, the hub would know which rows
     /// of it came in one batch, and with the file which tokens are whose.
     fn pending(&self, limit: usize) -> Result<Vec<StoredRecord>, NodeError>;
@@ -36,8 +43,15 @@ pub trait NodeStore: Send + Sync {
     /// Puts records back in the pending queue; unknown ones are passed over.
     fn requeue(&self, keys: &[RecordKey]) -> Result<(), NodeError>;
 
+    /// Replaces the details of records and puts them behind everything that is pending: for new rules of
+    /// normalisation. What was published stays until they are packed. Unknown ones are passed over.
+    fn renormalise(&self, records: Vec<(RecordKey, Details)>) -> Result<(), NodeError>;
+
+    /// How many of the pending records stand behind the others.
+    fn behind_len(&self) -> Result<u64, NodeError>;
+
     /// Puts every record back in the pending queue, forgets what was published and drops the
-    /// outbox: for a new epoch or new rules, whose tags cannot be compared with the old ones.
+    /// outbox: for a new epoch, whose tags cannot be compared with the old ones.
     fn restart_publication(&self, state: &PackState) -> Result<(), NodeError>;
 
     /// Appends a batch to the outbox, notes what it publishes of each record, and takes those
@@ -66,6 +80,10 @@ pub trait NodeStore: Send + Sync {
     /// One alert.
     fn alert(&self, id: &AlertId) -> Result<Option<StoredAlert>, NodeError>;
 
+    /// Empties alerts of what they say of the other record: roles, evidence, group. Unknown ones are
+    /// passed over.
+    fn empty_alerts(&self, ids: &[AlertId]) -> Result<(), NodeError>;
+
     /// Every alert.
     fn alerts(&self) -> Result<Vec<StoredAlert>, NodeError>;
 }
@@ -82,6 +100,23 @@ pub struct ImportedRecord {
     /// The person; `None` = Duty to Notify only. Such a record is queued only when something of
     /// it was published earlier and has to be withdrawn.
     pub details: Option<Details>,
+    /// Set where the record ends: how and when.
+    pub ended: Option<(Ended, Timestamp)>,
+}
+
+impl ImportedRecord {
+    /// The end of a record: nothing is kept of the person, and what was published is withdrawn when it is
+    /// next packed.
+    #[must_use]
+    pub fn ending(record: &StoredRecord, why: Ended, at: Timestamp) -> Self {
+        Self {
+            key: record.key,
+            content: StoredRecord::ERASED,
+            pseudonym: record.pseudonym,
+            details: None,
+            ended: Some((why, at)),
+        }
+    }
 }
 
 /// One packed batch and what it means for its records.

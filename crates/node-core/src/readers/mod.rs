@@ -1,4 +1,5 @@
-//! Agencies' files as rows of cells: CSV, TSV, JSON Lines and XLSX, in any usual encoding.
+//! Agencies' files as rows of cells: CSV, TSV, JSON Lines, POLE documents and XLSX, in any usual
+//! encoding.
 //!
 //! Text formats stream in flat memory. A bad row is a [`RowFault`] of its own and the next rows go
 //! on; only a file that cannot be understood at all is an error.
@@ -8,6 +9,7 @@ mod delimited;
 mod jsonl;
 mod lines;
 mod objects;
+mod pole;
 mod xlsx;
 
 use std::{
@@ -81,6 +83,8 @@ pub enum Format {
     Tsv,
     /// One JSON object a line.
     JsonLines,
+    /// A POLE document: people, objects, locations and events with links, in JSON.
+    Pole,
     /// Excel workbook; its first sheet is read.
     Xlsx,
 }
@@ -99,6 +103,7 @@ impl Format {
             "csv" | "txt" => Ok(Self::Csv),
             "tsv" | "tab" => Ok(Self::Tsv),
             "jsonl" | "ndjson" => Ok(Self::JsonLines),
+            "json" => Ok(Self::Pole),
             "xlsx" | "xlsm" => Ok(Self::Xlsx),
             _ => Err(NodeError::UnknownFormat),
         }
@@ -109,7 +114,8 @@ impl Format {
 ///
 /// # Errors
 /// [`NodeError::UnknownFormat`], [`NodeError::Read`], [`NodeError::EmptyFile`],
-/// [`NodeError::NotText`], [`NodeError::BadHeader`], [`NodeError::BadWorkbook`].
+/// [`NodeError::NotText`], [`NodeError::BadHeader`], [`NodeError::BadWorkbook`],
+/// [`NodeError::BadDocument`], [`NodeError::FileTooLarge`].
 pub fn open(path: &Path) -> Result<Box<dyn Rows>, NodeError> {
     let format = Format::of_path(path)?;
     read(File::open(path)?, format)
@@ -123,8 +129,10 @@ pub fn read<R: Read + Seek + 'static>(
     mut input: R,
     format: Format,
 ) -> Result<Box<dyn Rows>, NodeError> {
-    if format == Format::Xlsx {
-        return Ok(Box::new(xlsx::Workbook::new(input)?));
+    match format {
+        Format::Xlsx => return Ok(Box::new(xlsx::Workbook::new(input)?)),
+        Format::Pole => return Ok(Box::new(pole::Pole::new(input)?)),
+        _ => {}
     }
     let encoding = decode::detect(&mut input)?;
     let lines = lines::Lines::new(decode::utf8_reader(input, encoding)?)?;

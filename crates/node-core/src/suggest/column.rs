@@ -6,6 +6,12 @@ const FUNCTION_WORDS: &[&str] = &[
     "from", "when", "who", "been", "will", "not", "but", "his", "her", "their", "this", "said",
     "states", "stated", "seen", "at", "by", "and", "to", "for", "after", "before", "into", "no",
     "in", "on", "be", "did", "does", "via", "only", "please", "would", "could",
+    // French, Romanian, Welsh, Spanish, Polish, Italian and German: words that stand in no name.
+    "elle", "il", "ils", "est", "été", "avec", "dans", "une", "pour", "pas", "chez", "qui", "que",
+    "este", "fost", "nu", "care", "din", "pentru", "sunt", "cu", "și", "în", "mae", "wedi", "gyda",
+    "hi", "ei", "yn", "oedd", "ddim", "nad", "ella", "fue", "con", "una", "pero", "está", "por",
+    "para", "jest", "nie", "się", "była", "był", "oraz", "che", "nel", "è", "sie", "wurde", "ist",
+    "nicht", "mit", "und", "ein",
 ];
 
 /// One column of the sample: its filled cells, trimmed.

@@ -63,6 +63,7 @@ const SHORT_FORMS: &[(&str, &str)] = &[
     ("identification", "id"),
     ("ident", "id"),
     ("ref", "reference"),
+    ("rvw", "review"),
     ("refno", "reference number"),
     ("rec", "record"),
     ("fname", "first name"),
@@ -96,7 +97,7 @@ const SHORT_FORMS: &[(&str, &str)] = &[
 /// The words of a column's name: camel case and separators split, short forms written out, plural
 /// endings and empty words dropped.
 pub fn words(header: &str) -> Vec<String> {
-    let pieces = join_letters(&join_halves(&split(header)));
+    let pieces = join_letters(&join_halves(&super::abroad::translated(split(header))));
     let mut out = Vec::new();
     for piece in pieces {
         let single = singular(&piece);

@@ -42,7 +42,7 @@ const PHRASES: &[(Target, u8, &str)] = &[
     (
         Target::Field(F::FullName),
         100,
-        "full name|person name|whole name|complete name|name in full|name as given|client name|child name|victim name|service user name|subject name|nominal name|patient name|display name",
+        "full name|name surname|name last first|last first name|person name|whole name|complete name|name in full|name as given|client name|child name|victim name|service user name|subject name|nominal name|patient name|display name",
     ),
     (Target::Field(F::FullName), 90, "name"),
     (
@@ -94,12 +94,12 @@ const PHRASES: &[(Target, u8, &str)] = &[
     (
         Target::Field(F::Nationality),
         75,
-        "country of origin|nation|origin country|home country|national of",
+        "country of origin|from country|nation|origin country|home country|national of",
     ),
     (
         Target::Field(F::Address),
         100,
-        "address|address line|street|street address|road|house number|house name|house|flat|flat number|building|building name|building number|unit number|street name|street number|door number|property number|property name|home address|residential address|last known address|accommodation address|where living|where staying|living at|lives at|staying at|stays at|resides at|resident at|residence|usual address|current address|address of residence|road name|thoroughfare|dwelling|place of residence|house number or name|sub building|apartment|apartment number|suite",
+        "address|address line|street|street address|road|house number|house name|house|flat|flat number|building|building name|building number|unit number|street name|street number|door number|property number|property name|home address|residential address|last known address|accommodation address|where living|where live|where staying|living at|lives at|staying at|stays at|resides at|resident at|residence|usual address|current address|address of residence|road name|thoroughfare|dwelling|place of residence|house number or name|sub building|apartment|apartment number|suite",
     ),
     (
         Target::Field(F::Address),
@@ -246,7 +246,7 @@ const PHRASES: &[(Target, u8, &str)] = &[
     (
         Target::Nothing,
         100,
-        "ip address|mac address|web address|place of birth|country of birth|birth country|birthplace|birth place|town of birth|city of birth|date of death|county|country|region|state|continent|ethnicity|ethnic origin|religion|language|first language|preferred language|main language|immigration status|marital status|employment status|created date|date created|updated date|date updated|last updated|referral date|date of referral|incident date|date of incident|first seen|last seen|date opened|date closed|start date|end date|case status|nrm reference|home office reference|crime number|crime reference|vehicle make|vehicle model|vehicle colour|make|model|colour|title|salutation|prefix|suffix|age group|age band|height|weight|occupation|disability|sexual orientation|local authority|ward|latitude|longitude|easting|northing|risk|risk level|priority|consent|consent given|count|total|bank name|sort code|phone type|address type|phone provider|number of child|country code|dialling code|address from|email opt in|company name|business name|trading name|time|date|entity|ent|person count|upn|unique pupil number",
+        "ip address|mac address|web address|place of birth|country of birth|birth country|birthplace|birth place|town of birth|city of birth|date of death|county|country|region|state|continent|ethnicity|ethnic origin|religion|language|first language|preferred language|main language|immigration status|marital status|employment status|created date|date created|updated date|date updated|last updated|referral date|date of referral|incident date|date of incident|first seen|last seen|date opened|date closed|start date|end date|case status|nrm reference|home office reference|crime number|crime reference|vehicle make|vehicle model|vehicle colour|make|model|colour|title|salutation|prefix|suffix|age group|age band|height|weight|occupation|disability|sexual orientation|local authority|ward|latitude|longitude|easting|northing|risk|risk level|priority|consent|consent given|count|total|bank name|sort code|phone type|address type|phone provider|number of child|country code|dialling code|address from|email opt in|company name|business name|trading name|time|date|entity|ent|account name|person count|upn|unique pupil number",
     ),
 ];
 

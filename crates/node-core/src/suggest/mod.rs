@@ -4,6 +4,7 @@
 //! shares. A column of free text is never proposed for anything, because what people write there
 //! names other people; neither is one that is about somebody else (a social worker's telephone).
 
+mod abroad;
 mod choose;
 mod column;
 mod content;

@@ -8,7 +8,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use sanctuary_node_core::{
     Counts, Importer, Mapping, NodeError, NodeSecret, Padding, PublishReport, Published, Publisher,
-    SignedBatch, Tokeniser,
+    RulesInUse, SignedBatch, StoredRecord, Tokeniser,
     memory::MemoryStore,
     ports::NodeStore,
     readers::{Format, read},
@@ -28,6 +28,7 @@ pub struct Node {
     pub agency: PartyId,
     pub tokeniser: Tokeniser<Holders>,
     pub rng: ChaCha20Rng,
+    pub rules: RulesInUse,
 }
 
 pub const MAPPING: &str = "version = 1\nrecord_id = \"id\"\n[fields]\nforenames = \"f\"\nsurnames = \"s\"\n\
@@ -50,6 +51,7 @@ impl Node {
             tokeniser: tokeniser(holders, epoch, &secret),
             rng: ChaCha20Rng::from_seed([agency.len() as u8; 32]),
             secret,
+            rules: RulesInUse::default(),
         }
     }
 
@@ -79,6 +81,20 @@ impl Node {
         assert_eq!(summary.rejected, 0);
     }
 
+    pub fn importer_at(&self, now: Timestamp) -> Importer<'_, MemoryStore> {
+        Importer {
+            store: &self.store,
+            secret: &self.secret,
+            counts: &self.counts,
+            now,
+        }
+    }
+
+    pub fn record(&self, id: &str) -> StoredRecord {
+        let record = self.store.record(&self.secret.record_key(id));
+        record.unwrap().unwrap()
+    }
+
     pub fn publish(&mut self) -> Result<Option<PublishReport>, NodeError> {
         self.publish_at(NOW)
     }
@@ -92,6 +108,7 @@ impl Node {
             agency: &self.agency,
             sign: &|_| [1; 64],
             padding: Padding::SizeClass,
+            rules: self.rules,
         };
         block_on(publisher.publish_next(now, &mut self.rng))
     }

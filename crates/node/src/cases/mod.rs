@@ -43,6 +43,11 @@ pub(crate) struct Cases {
 }
 
 impl Cases {
+    /// Where calls to the hub are waited for.
+    pub(crate) const fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
     /// Opens the store in `data_dir/cases` and reads the agreements back. Must be called inside a tokio
     /// runtime.
     pub(crate) fn open(
@@ -71,6 +76,11 @@ impl Node {
         let done = self.run_casework(work);
         cases.wake.notify_one();
         done
+    }
+
+    /// Looks at the cases and changes nothing: the courier is not woken.
+    pub(crate) fn look_at_cases<R>(&self, work: impl FnOnce(&Casework<'_>) -> R) -> R {
+        self.run_casework(work)
     }
 
     fn run_casework<R>(&self, work: impl FnOnce(&Casework<'_>) -> R) -> R {

@@ -6,7 +6,7 @@ use sanctuary_casework::{AlertFacts, Alerts, Directory, PortError, Records, Salt
 use sanctuary_disclosure::{ReachFacts, Text};
 use sanctuary_ledger::EntryId;
 use sanctuary_node_core::{
-    Details, NodeError, PublishedToken, StoredAlert, StoredRecord, is_child,
+    Details, Ended, Kept, NodeError, PublishedToken, StoredAlert, StoredRecord, is_child,
     ports::{ImportedRecord, NodeStore},
 };
 use sanctuary_normalize::{Birth, RawIdentifier, Source, canonicalise};
@@ -18,7 +18,7 @@ use sanctuary_wire::disclosure::SharedRequest;
 use zeroize::Zeroizing;
 
 use super::courier;
-use crate::Node;
+use crate::{Node, acts};
 
 /// Tokens that the hub may name.
 const SHARED_MAX: usize = 64;
@@ -130,23 +130,30 @@ impl Records for Adapters<'_> {
         })
     }
 
-    fn erase(&self, record: &Pseudonym) -> Result<(), PortError> {
+    fn erase(&self, record: &Pseudonym) -> Result<bool, PortError> {
         let inner = &self.node.inner;
-        let Some(mut old) = self.record(record)?.filter(|r| r.details.is_some()) else {
-            return Ok(());
-        };
-        let erased = ImportedRecord {
-            key: old.key,
-            content: StoredRecord::ERASED,
-            pseudonym: old.pseudonym,
-            details: None,
-        };
+        let at = now();
         let mut counts = self.node.counts();
+        let Some(old) = self.record(record)?.filter(|r| r.details.is_some()) else {
+            return Ok(true);
+        };
+        if old.kept.is_held(at) {
+            if old.takes_part() {
+                let withdrawn = Some(at);
+                let kept = Kept {
+                    withdrawn,
+                    ..old.kept
+                };
+                inner.store.keep(&[(old.key, kept)]).map_err(port)?;
+            }
+            return Ok(false);
+        }
+        let act = acts::of_gone(Ended::Erased, at, 1);
+        self.node.ledger().note_blocking(act).map_err(port)?;
+        let erased = ImportedRecord::ending(&old, Ended::Erased, at);
         inner.store.commit_import(vec![erased]).map_err(port)?;
         counts.remove(&old);
-        (old.content, old.details) = (StoredRecord::ERASED, None);
-        counts.add(&old);
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -1,7 +1,7 @@
 use clap::Subcommand;
 
 use super::{Failure, output::print};
-use crate::{Config, feeds::Allowance};
+use crate::{Config, FeedSource, feeds::Allowance};
 
 /// Feeds of the configuration.
 #[derive(Subcommand)]
@@ -32,9 +32,15 @@ pub fn feeds(config: &Config, command: &FeedsCommand) -> Result<(), Failure> {
     Allowance::of(&config.data_dir, &feed.name)
         .grant(*withdrawals)
         .map_err(anyhow::Error::from)?;
+    let next = match &feed.source {
+        FeedSource::Folder(folder) => format!(
+            "; put the file from rejected/ back into {}",
+            folder.path.display()
+        ),
+        FeedSource::Database(_) => String::new(),
+    };
     print(&format!(
-        "the next full snapshot of {name} may withdraw up to {withdrawals} records; put the file from rejected/ back into {}\n",
-        feed.path.display()
+        "the next full snapshot of {name} may withdraw up to {withdrawals} records{next}\n"
     ))?;
     Ok(())
 }

@@ -82,7 +82,10 @@ pub(super) struct FileProgress {
 
 struct Shown {
     name: String,
+    /// Bytes of the file, where progress is counted in bytes.
+    bytes: Option<u64>,
     bar: Option<ProgressBar>,
+    started: Instant,
     last_line: Instant,
 }
 
@@ -93,7 +96,9 @@ impl FileProgress {
         Self {
             inner: Arc::new(Mutex::new(Shown {
                 name: name.to_owned(),
+                bytes,
                 bar,
+                started: Instant::now(),
                 last_line: Instant::now(),
             })),
         }
@@ -101,13 +106,14 @@ impl FileProgress {
 
     pub(super) fn show(&self, progress: Progress) {
         let mut shown = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = || pace(progress, shown.bytes, shown.started.elapsed());
         match &shown.bar {
             Some(bar) => {
                 bar.set_position(progress.bytes);
-                bar.set_message(format!("{} rows", progress.rows));
+                bar.set_message(line());
             }
             None if shown.last_line.elapsed() >= LINE_EVERY => {
-                eprintln!("{}: {} rows read", shown.name, progress.rows);
+                eprintln!("{}: {}", shown.name, line());
                 shown.last_line = Instant::now();
             }
             None => {}
@@ -122,11 +128,27 @@ impl FileProgress {
     }
 }
 
+/// How many rows, how fast, and how long it will still take at that pace.
+fn pace(progress: Progress, bytes: Option<u64>, elapsed: Duration) -> String {
+    let seconds = elapsed.as_secs_f64().max(0.001);
+    let mut text = format!(
+        "{} rows, {:.0} rows/s",
+        progress.rows,
+        progress.rows as f64 / seconds
+    );
+    if let Some(bytes) = bytes.filter(|bytes| progress.bytes > 0 && progress.bytes <= *bytes) {
+        let left = seconds * (bytes - progress.bytes) as f64 / progress.bytes as f64;
+        let left = left.ceil() as u64;
+        text.push_str(&format!(", {}:{:02} left", left / 60, left % 60));
+    }
+    text
+}
+
 fn bar(name: &str, bytes: Option<u64>) -> ProgressBar {
     let (bar, template) = match bytes {
         Some(bytes) => (
             ProgressBar::new(bytes),
-            "{prefix} [{bar:30}] {percent}% {msg} {eta}",
+            "{prefix} [{bar:30}] {percent}% {msg}",
         ),
         None => (ProgressBar::new_spinner(), "{prefix} {spinner} {msg}"),
     };
@@ -150,6 +172,19 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    #[test]
+    fn progress_tells_the_rate_and_the_time_left() {
+        let at = |rows, bytes| Progress { rows, bytes };
+        let after = Duration::from_secs(10);
+        assert_eq!(
+            pace(at(5_000, 250_000), Some(1_000_000), after),
+            "5000 rows, 500 rows/s, 0:30 left"
+        );
+        assert_eq!(pace(at(5_000, 5_000), None, after), "5000 rows, 500 rows/s");
+        // Text that is converted can be longer than the file; a wrong time is worse than none.
+        assert_eq!(pace(at(10, 12), Some(11), after), "10 rows, 1 rows/s");
     }
 
     #[test]

@@ -54,6 +54,13 @@ fn text(status: &NodeStatus, runs: bool) -> String {
             &format!("{} (counted, never tokenised)", status.notify_only),
         ),
         line("waiting to be tokenised", &status.pending.to_string()),
+        line(
+            "of these, for new rules",
+            &format!(
+                "{} (their old tokens go on matching until then)",
+                status.pending_new_rules
+            ),
+        ),
         line("batches waiting for the hub", &status.outbox.to_string()),
         line(
             "waiting since",

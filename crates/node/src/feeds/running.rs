@@ -2,10 +2,10 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Notify;
 
-use super::{Arrivals, Arriving, Feeds};
+use super::{Arrivals, Arriving, Folders};
 use crate::run::Problems;
 
-impl Feeds {
+impl Folders {
     /// Looks at the agency's folders again and again. `first` was taken before anything is tokenised: a
     /// file may have been cut off.
     pub(crate) async fn run(

@@ -3,50 +3,39 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use sanctuary_intake::folder::Pattern;
 use sanctuary_node_core::{Brake, FeedName};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
-/// A way in by which an agency's system delivers files by itself: one `[[feed]]` of the configuration.
+use super::{database::DatabaseConfig, folder::FolderConfig, written::Written};
+
+/// A way in by which an agency's system delivers by itself: one `[[feed]]` of the configuration.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Written")]
 pub struct FeedConfig {
     /// The agency's name for it: a to z, 0 to 9 and -.
-    #[serde(deserialize_with = "parsed")]
     pub name: FeedName,
-    /// What it is.
-    pub kind: FeedKind,
-    /// The folder.
-    pub path: PathBuf,
-    /// How its files are read; without it the mapping of the configuration. Read anew for each file.
-    #[serde(default)]
+    /// How its rows are read; without it the mapping of the configuration. Read anew for each reading.
     pub mapping: Option<PathBuf>,
-    /// Whether a file is all of the feed's records or the changed ones.
-    #[serde(default)]
+    /// Whether what comes is all of the feed's records or the changed ones.
     pub mode: FeedMode,
-    /// Which names are taken: `*` and `?`. Default: every finished file.
-    #[serde(default = "Pattern::any", deserialize_with = "parsed")]
-    pub pattern: Pattern,
     /// Per cent of the feed's records that a full snapshot may lack; more is stopped. Default 20.
-    #[serde(default = "default_brake_percent")]
     pub brake_percent: u8,
     /// Fewer missing records than this are never stopped. Default 10.
-    #[serde(default = "default_brake_records")]
     pub brake_records: u64,
-    /// Days after which settled files are deleted from `processed/` and `rejected/`. Default 30.
-    #[serde(default = "default_keep_days")]
-    pub keep_days: u32,
+    /// Where it comes from.
+    pub source: FeedSource,
 }
 
 /// Kinds of feed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FeedKind {
+#[derive(Clone, Debug)]
+pub enum FeedSource {
     /// A folder that files are put into.
-    Folder,
+    Folder(FolderConfig),
+    /// A database that is asked again and again.
+    Database(DatabaseConfig),
 }
 
-/// What a file of a feed is.
+/// What comes by a feed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FeedMode {
@@ -60,7 +49,11 @@ pub enum FeedMode {
 impl FeedConfig {
     /// Paths that may be relative to the configuration's folder.
     pub(crate) fn paths(&mut self) -> impl Iterator<Item = &mut PathBuf> {
-        std::iter::once(&mut self.path).chain(&mut self.mapping)
+        let own = match &mut self.source {
+            FeedSource::Folder(folder) => vec![&mut folder.path],
+            FeedSource::Database(database) => database.paths(),
+        };
+        own.into_iter().chain(&mut self.mapping)
     }
 
     /// When a full snapshot is stopped.
@@ -81,42 +74,24 @@ pub(crate) fn problem_of(feeds: &[FeedConfig], data_dir: &Path) -> Option<String
         if !names.insert(&feed.name) {
             return Some(format!("two feeds are named \"{}\"", feed.name));
         }
-        if !paths.insert(&feed.path) {
-            return Some(format!("two feeds watch {}", feed.path.display()));
-        }
-        if feed.path.starts_with(data_dir) || data_dir.starts_with(&feed.path) {
-            return Some(format!(
-                "the folder of feed \"{}\" must lie apart from data_dir",
-                feed.name
-            ));
-        }
         if feed.brake_percent > 100 {
             return Some(format!(
                 "brake_percent of feed \"{}\" must be 0 to 100",
                 feed.name
             ));
         }
+        let FeedSource::Folder(folder) = &feed.source else {
+            continue;
+        };
+        if !paths.insert(&folder.path) {
+            return Some(format!("two feeds watch {}", folder.path.display()));
+        }
+        if folder.path.starts_with(data_dir) || data_dir.starts_with(&folder.path) {
+            return Some(format!(
+                "the folder of feed \"{}\" must lie apart from data_dir",
+                feed.name
+            ));
+        }
     }
     None
-}
-
-fn parsed<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: std::str::FromStr<Err: std::fmt::Display>,
-{
-    let text = String::deserialize(deserializer)?;
-    text.parse().map_err(serde::de::Error::custom)
-}
-
-const fn default_brake_percent() -> u8 {
-    20
-}
-
-const fn default_brake_records() -> u64 {
-    10
-}
-
-const fn default_keep_days() -> u32 {
-    30
 }

@@ -140,6 +140,15 @@ impl ApiKeys {
         Ok(live.map(|key| key.name))
     }
 
+    /// Whether a live key has the name.
+    ///
+    /// # Errors
+    /// As [`ApiKeys::list`].
+    pub fn is_live(&self, name: &str) -> Result<bool, NodeError> {
+        let keys = self.list()?;
+        Ok(keys.iter().any(|k| k.name == name && k.revoked.is_none()))
+    }
+
     /// One change at a time, whichever process makes it.
     fn change(
         &self,
@@ -190,11 +199,13 @@ mod tests {
         );
         assert_eq!(daemon.name_of(&key.to_uppercase()).unwrap(), None);
         assert!(command.add(&name, Timestamp(6)).is_err());
+        assert!(daemon.is_live("liquidlogic").unwrap() && !daemon.is_live("other").unwrap());
         let stored = fs::read(dir.path().join("api-keys")).unwrap();
         let holds = |text: &[u8]| stored.windows(text.len()).any(|w| w == text);
         assert!(!holds(key.as_bytes()) && !holds(b"liquidlogic"));
         command.revoke("liquidlogic", Timestamp(7)).unwrap();
         assert_eq!(daemon.name_of(&key).unwrap(), None);
+        assert!(!daemon.is_live("liquidlogic").unwrap());
         assert!(command.revoke("liquidlogic", Timestamp(8)).is_err());
         let second = command.add(&name, Timestamp(9)).unwrap();
         assert_ne!(*second, *key);

@@ -2,13 +2,19 @@
 
 mod keys;
 mod settings;
+mod tls;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use sanctuary_intake::api::{
-    Answer, Asked, Counts, Intake, Limits, Pace, Remembered, Shape, listener, routes, serve,
+    Answer, Asked, Certificates, Counts, Intake, Limits, Pace, Protocol, Remembered, Shape, Ways,
+    listener, serve, ways,
 };
 use sanctuary_node_core::{ImportSummary, Mapping, NodeError, Reject, Withdrawal, readers::Rows};
 use sanctuary_rpc::now;
@@ -17,7 +23,7 @@ use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 
 pub use keys::{ApiKey, ApiKeys};
-pub use settings::IntakeConfig;
+pub use settings::{ClientAuth, IntakeConfig};
 
 use crate::{Config, Node, acts, feeds::Arrivals, run::Problems};
 
@@ -35,7 +41,14 @@ struct NodeIntake {
 pub(crate) struct Api {
     mapping: Mapping,
     keys: ApiKeys,
-    listener: std::net::TcpListener,
+    http: Listening,
+    grpc: Option<Listening>,
+    certificates: Certificates,
+}
+
+/// An address that is taken, and its TLS.
+struct Listening {
+    listener: TcpListener,
     tls: Option<TlsAcceptor>,
 }
 
@@ -55,18 +68,24 @@ impl Api {
             .with_context(|| format!("cannot read {}", mapping.display()))?;
         let parsed = Mapping::parse(&text)
             .with_context(|| format!("{} is not usable", mapping.display()))?;
-        let tls = match (&intake.tls_certificate, &intake.tls_key) {
-            (Some(certificate), Some(key)) => Some(acceptor(certificate, key)?),
-            _ => None,
-        };
         let sealer = Sealer::from_key_file(&config.root_key())?;
-        let listener = std::net::TcpListener::bind(intake.listen)
-            .with_context(|| format!("intake cannot listen on {}", intake.listen))?;
+        let listening = |address: SocketAddr, protocol: Protocol| -> anyhow::Result<Listening> {
+            let tls = tls::acceptor(intake, protocol)?;
+            let listener = TcpListener::bind(address)
+                .with_context(|| format!("intake cannot listen on {address}"))?;
+            Ok(Listening { listener, tls })
+        };
+        let grpc = intake.grpc_listen.map(|a| listening(a, Protocol::Http2));
         Ok(Some(Self {
             mapping: parsed,
             keys: ApiKeys::of(&config.data_dir, sealer),
-            listener,
-            tls,
+            http: listening(intake.listen, Protocol::Http1)?,
+            grpc: grpc.transpose()?,
+            certificates: match (&intake.client_ca, intake.client_auth) {
+                (None, _) => Certificates::NotAsked,
+                (Some(_), ClientAuth::Certificate) => Certificates::StandForKeys,
+                (Some(_), ClientAuth::CertificateAndKey) => Certificates::BesideKeys,
+            },
         }))
     }
 
@@ -78,14 +97,6 @@ impl Api {
         imported: Arc<Notify>,
         problems: Problems,
     ) {
-        let address = self.listener.local_addr().map(|a| a.to_string());
-        let socket = match listener(self.listener) {
-            Ok(socket) => socket,
-            Err(error) => {
-                tracing::error!(%error, "the API for own systems cannot be served");
-                return;
-            }
-        };
         let intake = NodeIntake {
             node,
             mapping: self.mapping,
@@ -94,17 +105,40 @@ impl Api {
             imported,
             problems,
         };
-        let routes = routes(Arc::new(intake), Pace::default());
+        let Ways { http, grpc } = ways(Arc::new(intake), Pace::default(), self.certificates).await;
+        let http = self.http.serve(Protocol::Http1, http);
+        match self.grpc {
+            None => http.await,
+            Some(listening) => {
+                tokio::join!(http, listening.serve(Protocol::Http2, grpc));
+            }
+        }
+    }
+}
+
+impl Listening {
+    async fn serve(self, protocol: Protocol, routes: sanctuary_intake::api::Routes) {
+        let address = self.listener.local_addr().map(|a| a.to_string());
+        let socket = match listener(self.listener) {
+            Ok(socket) => socket,
+            Err(error) => {
+                tracing::error!(%error, "the API for own systems cannot be served");
+                return;
+            }
+        };
         tracing::info!(
             address = address.unwrap_or_default(),
             tls = self.tls.is_some(),
+            grpc = protocol == Protocol::Http2,
             "the API for own systems is served"
         );
+        let limits = Limits::default();
         serve(
             socket,
             self.tls,
+            protocol,
             routes,
-            Limits::default(),
+            limits,
             std::future::pending(),
         )
         .await;
@@ -133,6 +167,10 @@ impl Intake for NodeIntake {
         Ok(name)
     }
 
+    fn is_live(&self, name: &str) -> Result<bool, NodeError> {
+        self.keys.is_live(name)
+    }
+
     fn shape(&self) -> Shape {
         Shape {
             columns: self.mapping.column_names(),
@@ -154,6 +192,8 @@ impl Intake for NodeIntake {
                 self.node.ledger().note_blocking(act)?;
             }
         }
+        let source = format!("api key {caller}");
+        self.node.note_problems(Path::new(&source), &summary)?;
         self.arrivals.linger();
         drop(arriving);
         self.imported.notify_one();
@@ -190,20 +230,4 @@ impl Intake for NodeIntake {
     fn remember(&self, asked: &Asked, answer: &Answer) -> Result<(), NodeError> {
         self.node.store().put_answer(asked, answer, now())
     }
-}
-
-/// TLS 1.3 with ring, without client certificates: the API key says who it is.
-fn acceptor(certificate: &Path, key: &Path) -> anyhow::Result<TlsAcceptor> {
-    let unusable = |path: &Path| format!("{} is not usable as PEM", path.display());
-    let chain = CertificateDer::pem_file_iter(certificate)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .with_context(|| unusable(certificate))?;
-    let key = PrivateKeyDer::from_pem_file(key).with_context(|| unusable(key))?;
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13])?
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .context("the certificate and the key of intake do not fit")?;
-    Ok(TlsAcceptor::from(Arc::new(config)))
 }

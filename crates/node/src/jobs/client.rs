@@ -6,7 +6,10 @@ use sanctuary_store::Sealer;
 use serde::de::DeserializeOwned;
 
 use super::{
-    Job, JobResult, Slot, case, desk::read_mapping, make_dir, review, seal_job, staff, write_whole,
+    Job, JobResult, Slot, case,
+    desk::{feed_names, read_mapping},
+    export, make_dir, records, review, seal_job, staff,
+    write_whole,
 };
 use crate::{Config, Node, is_in_use};
 use sanctuary_node_core::{Mapping, Progress};
@@ -88,6 +91,7 @@ fn here<T: DeserializeOwned>(
                 Err(error) => return Err(error.into()),
             }
         }
+        Job::Quality { feeds } => serde_json::to_value(node.quality(&feed_names(feeds))?)?,
         Job::Alerts => serde_json::to_value(node.alerts()?)?,
         Job::Comparisons => serde_json::to_value(node.comparisons()?)?,
         Job::Receipts { id } => serde_json::to_value(node.receipts(id.as_deref())?)?,
@@ -95,8 +99,15 @@ fn here<T: DeserializeOwned>(
         Job::Case { session, request } => {
             case::perform(node, session, request).map_err(anyhow::Error::msg)?
         }
+        Job::Records { session, request } => {
+            records::perform(node, session, request).map_err(anyhow::Error::msg)?
+        }
         Job::Review { session, request } => {
             review::perform(node, session, request).map_err(anyhow::Error::msg)?
+        }
+        Job::Notices { request } => node.notice_request(request)?,
+        Job::Export { session, request } => {
+            export::perform(node, session, request).map_err(anyhow::Error::msg)?
         }
         Job::Staff(job) => match staff::perform(node, job) {
             Ok(value) => value,

@@ -5,10 +5,11 @@ use std::{
     time::Duration,
 };
 
-use sanctuary_node_core::{Mapping, NodeError};
+use sanctuary_node_core::{FeedName, Mapping, NodeError};
 
 use super::{
-    JOB_BYTES_MAX, Job, JobResult, Slot, case, make_dir, open_job, review, staff, write_whole,
+    JOB_BYTES_MAX, Job, JobResult, Slot, case, export, make_dir, open_job, records, review, staff,
+    write_whole,
 };
 use crate::{Node, run::Problems};
 
@@ -132,6 +133,9 @@ impl JobDesk {
                 })?;
                 json(serde_json::to_value(&summary))
             }
+            Job::Quality { feeds } => {
+                json(serde_json::to_value(self.node.quality(&feed_names(feeds))?))
+            }
             Job::Alerts => json(serde_json::to_value(self.node.alerts()?)),
             Job::Comparisons => json(serde_json::to_value(self.node.comparisons()?)),
             Job::Receipts { id } => json(serde_json::to_value(self.node.receipts(id.as_deref())?)),
@@ -148,8 +152,27 @@ impl JobDesk {
                     },
                 })
             }
+            Job::Records { session, request } => {
+                Ok(match records::perform(&self.node, session, request) {
+                    Ok(value) => JobResult::Done(value),
+                    Err(problem) => JobResult::Failed {
+                        problem,
+                        bad_input: false,
+                    },
+                })
+            }
             Job::Review { session, request } => {
                 Ok(match review::perform(&self.node, session, request) {
+                    Ok(value) => JobResult::Done(value),
+                    Err(problem) => JobResult::Failed {
+                        problem,
+                        bad_input: false,
+                    },
+                })
+            }
+            Job::Notices { request } => Ok(JobResult::Done(self.node.notice_request(request)?)),
+            Job::Export { session, request } => {
+                Ok(match export::perform(&self.node, session, request) {
                     Ok(value) => JobResult::Done(value),
                     Err(problem) => JobResult::Failed {
                         problem,
@@ -184,6 +207,11 @@ impl JobDesk {
             _ => Ok(()),
         }
     }
+}
+
+/// Names of feeds as a command has read them from the configuration.
+pub(super) fn feed_names(names: &[String]) -> Vec<FeedName> {
+    names.iter().filter_map(|name| name.parse().ok()).collect()
 }
 
 /// A mapping file's text; a page or two.

@@ -6,6 +6,8 @@
 mod case;
 mod client;
 mod desk;
+mod export;
+mod records;
 mod review;
 mod staff;
 
@@ -22,7 +24,7 @@ use sanctuary_store::Sealer;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::CaseRequest;
+use crate::{CaseRequest, ExportRequest, NoticeRequest, RecordsRequest};
 
 pub use client::{Access, Answered};
 pub use desk::JobDesk;
@@ -53,6 +55,11 @@ pub enum Job {
     },
     /// Counts.
     Status,
+    /// The report on data quality.
+    Quality {
+        /// Names of the configured feeds.
+        feeds: Vec<String>,
+    },
     /// The staff register, and who is signed in.
     Staff(StaffJob),
     /// Possible matches and cases, as the person of a session.
@@ -62,12 +69,31 @@ pub enum Job {
         /// What they ask.
         request: CaseRequest,
     },
+    /// The life of own records, as the person of a session.
+    Records {
+        /// Their session.
+        session: SessionToken,
+        /// What they ask.
+        request: RecordsRequest,
+    },
     /// The review of possible matches, as the person of a session.
     Review {
         /// Their session.
         session: SessionToken,
         /// What they ask.
         request: ReviewRequest,
+    },
+    /// Notices that have not arrived.
+    Notices {
+        /// What to do with them.
+        request: NoticeRequest,
+    },
+    /// Files for other programs, as the person of a session.
+    Export {
+        /// Their session.
+        session: SessionToken,
+        /// Which.
+        request: ExportRequest,
     },
 }
 

@@ -151,6 +151,17 @@ impl NodeLedger {
         Acts::note(self, act).map_err(|NotLogged(reason)| NodeError::NotLogged(reason))
     }
 
+    /// The id of an act that is named by what it is.
+    #[must_use]
+    pub(crate) fn id_of_same(&self, same: &[u8]) -> EntryId {
+        self.store.id_of(same, 0)
+    }
+
+    /// The store underneath, to be purged.
+    pub(crate) fn underneath(&self) -> sanctuary_store::Store {
+        self.store.underneath()
+    }
+
     /// The receipt of an act, once there is one.
     ///
     /// # Errors

@@ -30,6 +30,10 @@ pub struct NodeStatus {
     pub notify_only: u64,
     /// Records that wait to be tokenised.
     pub pending: u64,
+    /// Of these, records that were made by earlier rules and wait behind the others; what stands of them at
+    /// the hub goes on matching.
+    #[serde(default)]
+    pub pending_new_rules: u64,
     /// Batches that wait for the hub.
     pub outbox: u64,
     /// Alerts received.
@@ -166,6 +170,7 @@ impl Node {
             records,
             notify_only,
             pending: self.inner.store.pending_len()?,
+            pending_new_rules: self.inner.store.behind_len()?,
             outbox: self.inner.store.outbox_len()?,
             alerts: self.inner.store.alerts()?.len() as u64,
             ledger,

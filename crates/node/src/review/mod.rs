@@ -33,6 +33,11 @@ pub(crate) struct ReviewDesk {
 }
 
 impl ReviewDesk {
+    /// The store underneath, to be purged.
+    pub(crate) fn underneath(&self) -> sanctuary_store::Store {
+        self.store.underneath()
+    }
+
     /// Opens the store in `data_dir/review` and reads it once into the index.
     pub(crate) fn open(
         data_dir: &Path,
@@ -50,6 +55,11 @@ impl ReviewDesk {
             telling: tokio::sync::Mutex::default(),
             wake: Notify::new(),
         })
+    }
+
+    /// What waits for a person.
+    pub(crate) fn waiting(&self) -> Vec<sanctuary_review::Waiting> {
+        self.desk.waiting()
     }
 }
 

@@ -27,6 +27,8 @@ const PENDING_POLL: Duration = Duration::from_secs(1);
 const HEARD_WELL: Duration = Duration::from_secs(5);
 /// Between two looks for what other agencies have sent.
 const CASES_POLL: Duration = Duration::from_secs(10);
+/// Between two looks for what has to go.
+const TIDY_POLL: Duration = Duration::from_secs(60);
 /// After a refusal that only time or an officer can lift.
 const REFUSED_WAIT: Duration = Duration::from_secs(60);
 
@@ -219,6 +221,31 @@ pub(super) async fn cases(node: Node, problems: Problems, push_interval_ms: u64)
                 tokio::time::sleep(wait_after(&error, &mut backoff)).await;
             }
         }
+    }
+}
+
+/// Takes out what has had its time: once a day what lapsed possible matches said, and out of the files
+/// whatever was erased long enough ago.
+pub(super) async fn tidy(node: Node, problems: Problems) {
+    const PART: &str = "erasing";
+    let mut emptied_on = None;
+    loop {
+        let (at_work, today) = (node.clone(), now().day());
+        let tidied = tokio::task::spawn_blocking(move || {
+            if emptied_on != Some(today) {
+                at_work.empty_lapsed_today()?;
+            }
+            at_work.purge()
+        });
+        match tidied.await {
+            Ok(Ok(_)) => {
+                problems.clear(PART);
+                emptied_on = Some(today);
+            }
+            Ok(Err(error)) => problems.set(PART, &error),
+            Err(_) => {}
+        }
+        tokio::time::sleep(TIDY_POLL).await;
     }
 }
 

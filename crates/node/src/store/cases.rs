@@ -34,6 +34,11 @@ pub struct CaseTables {
 }
 
 impl CaseTables {
+    /// The store underneath, to be purged.
+    pub(crate) fn underneath(&self) -> Store {
+        self.store.clone()
+    }
+
     /// Opens or makes the store in `dir` under `sealer`'s root key.
     ///
     /// # Errors
@@ -299,7 +304,7 @@ mod tests {
         tables.put_agreement(1, "marker-of-agreement").unwrap();
         assert_eq!(tables.agreements().unwrap(), ["marker-of-agreement"]);
         drop(tables);
-        let stored = std::fs::read(dir.path().join("cases").join("db")).unwrap();
+        let stored = std::fs::read(dir.path().join("cases").join("1").join("db")).unwrap();
         assert!(
             !stored
                 .windows(9)

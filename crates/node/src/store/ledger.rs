@@ -62,6 +62,11 @@ pub(crate) enum Standing {
 }
 
 impl LedgerStore {
+    /// The store underneath, to be purged.
+    pub(crate) fn underneath(&self) -> Store {
+        self.store.clone()
+    }
+
     /// Opens or makes the store in `dir` under `sealer`'s root key.
     ///
     /// # Errors

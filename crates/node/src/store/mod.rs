@@ -1,18 +1,20 @@
 //! The node's state in sled: every value sealed, every command one atomic change and one sync.
 //!
 //! Tables: `record` (record key), `pseudonym` (keyed hash of the pseudonym -> record key), `queue`
-//! (record keys that are pending), `outbox` (sequence) and `batch` (batch id
+//! (record keys that are pending), `behind` (those behind them, for new rules), `outbox` (sequence) and `batch` (batch id
 //! -> sequence), `alert` (keyed hash of the alert id),
-//! `comparison` (the log of comparisons), `feed` (which records came by which feed), `answer` (by
-//! idempotency key), `meta`.
+//! `comparison` (the log of comparisons), `feed` (which records came by which feed), `mark` (how far a
+//! database feed has got), `answer` (by idempotency key), `meta`.
 
 mod answers;
 mod cases;
 mod comparisons;
 mod feeds;
 mod keeping;
+mod imports;
 mod large;
 mod ledger;
+mod notices;
 mod port;
 mod queue;
 mod review;
@@ -28,14 +30,16 @@ use std::{
 
 use sanctuary_node_core::{ComparisonDay, NodeError, RecordKey, StoredRecord};
 use sanctuary_store::{Batch, Options, Sealer, Store, StoreError, Table};
-use sanctuary_types::{Epoch, Generation, KeyClass, Pseudonym};
+use sanctuary_types::{Epoch, Generation, KeyClass, Pseudonym, Timestamp};
 
 use crate::node::Met;
 
 pub use cases::CaseTables;
 pub(crate) use keeping::{DraftLimits, Habits, KeepTables, KeptDraft};
+pub(crate) use feeds::FeedMark;
 use large::LargeTable;
 pub(crate) use ledger::{Dead, LedgerStore, Standing};
+pub(crate) use notices::NoticeTables;
 pub use review::ReviewTables;
 pub use staff::StaffTables;
 
@@ -60,11 +64,13 @@ pub struct SledStore {
     records: LargeTable,
     pseudonyms: Table,
     queue: Table,
+    behind: Table,
     outbox: LargeTable,
     batches: Table,
     alerts: LargeTable,
     meta: LargeTable,
     feeds: Table,
+    marks: LargeTable,
     answers: LargeTable,
     comparisons: LargeTable,
     /// The log of the day, read when first needed.
@@ -77,6 +83,15 @@ pub struct SledStore {
 /// The next number of the outbox. Holding it is the right to change the store.
 struct Next {
     outbox: u64,
+}
+
+/// One purge of the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct PurgeTimes {
+    /// What was erased before is out of the file.
+    pub(crate) begun: Timestamp,
+    /// Since then.
+    pub(crate) finished: Timestamp,
 }
 
 /// After a write or sync failed, what is on the disk is not known: nothing more may be written or
@@ -100,11 +115,13 @@ impl SledStore {
             records: large("record")?,
             pseudonyms: store.table("pseudonym")?,
             queue: store.table("queue")?,
+            behind: store.table("behind")?,
             outbox,
             batches: store.table("batch")?,
             alerts: large("alert")?,
             meta: large("meta")?,
             feeds: store.table("feed")?,
+            marks: large("mark")?,
             answers: large("answer")?,
             comparisons: large("comparison")?,
             compared: Mutex::default(),
@@ -186,6 +203,38 @@ impl SledStore {
             self.broken.store(true, Ordering::Release);
             fault(error)
         })
+    }
+
+    /// What is overwritten now may stay in old pages of the file: the time until they are purged runs.
+    fn erases(&self, something: bool) -> Result<(), NodeError> {
+        if something {
+            self.store.note_erasure().map_err(fault)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The store underneath, to be purged.
+    pub(crate) fn underneath(&self) -> Store {
+        self.store.clone()
+    }
+
+    /// Notes that everything erased before `begun` is out of the file since `finished`.
+    pub(crate) fn note_purge(&self, purge: PurgeTimes) -> Result<(), NodeError> {
+        const KEPT: usize = 1_000;
+        let _writer = self.writer()?;
+        let mut all = self.purges()?;
+        let first = (all.len() + 1).saturating_sub(KEPT);
+        all.drain(..first);
+        all.push(purge);
+        let mut meta = Batch::default();
+        self.put_meta(&mut meta, "purges", &all)?;
+        self.apply(&[(self.meta.table(), meta)])
+    }
+
+    /// The purges of this store, oldest first.
+    pub(crate) fn purges(&self) -> Result<Vec<PurgeTimes>, NodeError> {
+        Ok(self.meta_json("purges")?.unwrap_or_default())
     }
 
     fn load(&self, key: &RecordKey) -> Result<Option<StoredRecord>, NodeError> {

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use sanctuary_node_core::{
-    NodeError, RecordKey, SignedBatch, StoredAlert, StoredRecord,
+    Details, Kept, NodeError, RecordKey, SignedBatch, StoredAlert, StoredRecord,
     ports::{AlertCommit, ImportedRecord, NodeStore, OutboxEntry, PackCommit, PackState},
 };
 use sanctuary_store::Batch;
@@ -38,12 +38,15 @@ impl NodeStore for SledStore {
         let mut rows = Batch::default();
         let mut pseudonyms = Batch::default();
         let mut queue = QueueChange::new(self);
+        let mut replaces = false;
         for record in records {
-            let published = self.load(&record.key)?.and_then(|old| old.published);
-            if record.details.is_some() || published.is_some() {
+            let before = self.load(&record.key)?;
+            replaces |= before.is_some();
+            let record = StoredRecord::imported(before, record);
+            if record.details.is_some() || record.published.is_some() {
                 queue.enqueue(&record.key)?;
             } else {
-                queue.dequeue(&record.key);
+                queue.dequeue(&record.key)?;
             }
             pseudonyms
                 .insert(
@@ -52,27 +55,40 @@ impl NodeStore for SledStore {
                     &record.key.0,
                 )
                 .map_err(fault)?;
-            self.put_record(
-                &mut rows,
-                &StoredRecord {
-                    key: record.key,
-                    content: record.content,
-                    pseudonym: record.pseudonym,
-                    details: record.details,
-                    published,
-                },
-            )?;
+            self.put_record(&mut rows, &record)?;
         }
+        self.erases(replaces)?;
+        let [pending, behind] = queue.changes();
         self.apply(&[
             (self.records.table(), rows),
             (&self.pseudonyms, pseudonyms),
-            (&self.queue, queue.rows),
+            pending,
+            behind,
         ])
+    }
+
+    fn keep(&self, changes: &[(RecordKey, Kept)]) -> Result<(), NodeError> {
+        let _writer = self.writer()?;
+        let mut rows = Batch::default();
+        let mut queue = QueueChange::new(self);
+        for (key, kept) in changes {
+            let Some(mut record) = self.load(key)? else {
+                continue;
+            };
+            record.kept = *kept;
+            if record.details.is_some() || record.published.is_some() {
+                queue.enqueue(key)?;
+            }
+            self.put_record(&mut rows, &record)?;
+        }
+        let [pending, behind] = queue.changes();
+        self.apply(&[(self.records.table(), rows), pending, behind])
     }
 
     fn pending(&self, limit: usize) -> Result<Vec<StoredRecord>, NodeError> {
         let mut out = Vec::new();
-        for row in self.queue.scan(&[]).take(limit) {
+        let rows = self.queue.scan(&[]).chain(self.behind.scan(&[]));
+        for row in rows.take(limit) {
             let (key, _) = row.map_err(fault)?;
             out.extend(self.load(&record_key(&key)?)?);
         }
@@ -80,7 +96,28 @@ impl NodeStore for SledStore {
     }
 
     fn pending_len(&self) -> Result<u64, NodeError> {
-        Ok(self.queue.len_estimate() as u64)
+        Ok((self.queue.len_estimate() + self.behind.len_estimate()) as u64)
+    }
+
+    fn renormalise(&self, records: Vec<(RecordKey, Details)>) -> Result<(), NodeError> {
+        let _writer = self.writer()?;
+        let mut rows = Batch::default();
+        let mut queue = QueueChange::new(self);
+        for (key, details) in records {
+            let Some(mut record) = self.load(&key)? else {
+                continue;
+            };
+            record.details = Some(details);
+            queue.enqueue_behind(&key)?;
+            self.put_record(&mut rows, &record)?;
+        }
+        self.erases(!rows.is_empty())?;
+        let [pending, behind] = queue.changes();
+        self.apply(&[(self.records.table(), rows), pending, behind])
+    }
+
+    fn behind_len(&self) -> Result<u64, NodeError> {
+        Ok(self.behind.len_estimate() as u64)
     }
 
     fn requeue(&self, keys: &[RecordKey]) -> Result<(), NodeError> {
@@ -91,7 +128,7 @@ impl NodeStore for SledStore {
                 queue.enqueue(key)?;
             }
         }
-        self.apply(&[(&self.queue, queue.rows)])
+        self.apply(&queue.changes())
     }
 
     /// In several atomic steps, the new state last: after a crash in between the old state still
@@ -121,11 +158,12 @@ impl NodeStore for SledStore {
                 if record.details.is_some() {
                     queue.enqueue(key)?;
                 } else {
-                    queue.dequeue(key);
+                    queue.dequeue(key)?;
                 }
                 self.put_record(&mut rows, &record)?;
             }
-            self.apply(&[(self.records.table(), rows), (&self.queue, queue.rows)])?;
+            let [pending, behind] = queue.changes();
+            self.apply(&[(self.records.table(), rows), pending, behind])?;
         }
         let mut meta = Batch::default();
         self.put_meta(&mut meta, "pack", state)?;
@@ -139,14 +177,17 @@ impl NodeStore for SledStore {
         let mut batches = Batch::default();
         let mut meta = Batch::default();
         let mut queue = QueueChange::new(self);
+        let batch = commit.batch.as_ref().map(|b| b.contents.batch_id);
+        let mut replaces = false;
         for packed in commit.records {
             let Some(mut record) = self.load(&packed.key)? else {
                 continue;
             };
-            record.published = packed.published;
             if record.content == packed.content {
-                queue.dequeue(&packed.key);
+                queue.dequeue(&packed.key)?;
             }
+            replaces |= record.published.is_some();
+            record.pack(packed, batch);
             self.put_record(&mut rows, &record)?;
         }
         if let Some(batch) = commit.batch {
@@ -158,9 +199,12 @@ impl NodeStore for SledStore {
                 .map_err(fault)?;
         }
         self.put_meta(&mut meta, "pack", &commit.state)?;
+        self.erases(replaces)?;
+        let [pending, behind] = queue.changes();
         self.apply(&[
             (self.records.table(), rows),
-            (&self.queue, queue.rows),
+            pending,
+            behind,
             (self.outbox.table(), outbox),
             (&self.batches, batches),
             (self.meta.table(), meta),
@@ -239,6 +283,22 @@ impl NodeStore for SledStore {
         stored
             .map(|b| serde_json::from_slice(&b).map_err(|_| NodeError::Damaged("alert")))
             .transpose()
+    }
+
+    fn empty_alerts(&self, ids: &[AlertId]) -> Result<(), NodeError> {
+        let _writer = self.writer()?;
+        let mut rows = Batch::default();
+        for id in ids {
+            let Some(mut alert) = self.alert(id)? else {
+                continue;
+            };
+            alert.empty();
+            let json = serde_json::to_vec(&alert).map_err(|_| NodeError::Damaged("alert"))?;
+            let key = self.sealer.index_key("alert", &id.0);
+            self.alerts.put(&mut rows, &key, &json)?;
+        }
+        self.erases(!rows.is_empty())?;
+        self.apply(&[(self.alerts.table(), rows)])
     }
 
     fn alerts(&self) -> Result<Vec<StoredAlert>, NodeError> {

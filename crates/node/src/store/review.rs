@@ -30,6 +30,11 @@ pub struct ReviewTables {
 }
 
 impl ReviewTables {
+    /// The store underneath, to be purged.
+    pub(crate) fn underneath(&self) -> Store {
+        self.store.clone()
+    }
+
     /// Opens or makes the store in `dir` under `sealer`'s root key.
     ///
     /// # Errors
@@ -174,7 +179,7 @@ mod tests {
         };
         tables.commit(&change).unwrap();
         drop(tables);
-        let stored = std::fs::read(dir.path().join("review").join("db")).unwrap();
+        let stored = std::fs::read(dir.path().join("review").join("1").join("db")).unwrap();
         let has = |marker: &[u8]| stored.windows(marker.len()).any(|w| w == marker);
         assert!(!has(b"marker-of") && !has(b"council"));
     }
