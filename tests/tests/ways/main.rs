@@ -63,7 +63,8 @@ fn every_way_gives_the_same_tokens_and_twice_is_once() -> anyhow::Result<()> {
             *records == first.tags[names[0]],
             "{name} has other tokens at the hub"
         );
-        ensure!(records.values().all(|tags| tags.len() >= 2));
+        let bare = records.values().filter(|tags| tags.is_empty()).count();
+        ensure!(bare * 100 < RECORDS, "{bare} records have no token");
     }
     let tokens: usize = first.tags[names[0]].values().map(Vec::len).sum();
     println!("{RECORDS} records, {tokens} tokens, the same at the hub by every way; {first}");
