@@ -47,8 +47,13 @@ fn every_way_gives_the_same_tokens_and_twice_is_once() -> anyhow::Result<()> {
     for (agency, (_, way)) in agencies.iter_mut().zip(AGENCIES) {
         agency.make_key()?;
         let told = agency.deliver(way, &town, &server, "")?;
+        // A client that was cut off sends all again, and what was taken in before is unchanged then.
+        println!(
+            "{way:?}: {} new, {} taken in before a client's retry",
+            told.0, told.1
+        );
         ensure!(
-            told == (RECORDS as u64, 0),
+            told.0 + told.1 == RECORDS as u64 && told.0 > 0,
             "{way:?} at {}: {told:?}",
             agency.name
         );
