@@ -47,6 +47,7 @@ def send(call):
         except grpc.RpcError as error:
             if error.code() not in LATER or tried == TRIES:
                 raise SystemExit(f"{error.code().name}: {error.details()}") from error
+            print(f"{error.code().name}: {error.details()}; trying again", file=sys.stderr)
         time.sleep(tried)
 
 

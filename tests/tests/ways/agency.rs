@@ -170,6 +170,7 @@ impl Agency {
             .output()?;
         let said = Said::from(output);
         ensure!(said.code == Some(0), "{commands}: {}{}", said.out, said.err);
+        eprint!("{}", said.err);
         Ok(said.out)
     }
 

@@ -94,11 +94,16 @@ fn records(
     let node = tokio::runtime::Runtime::new()?.block_on(Node::open(&config))?;
     let (mut records, mut lacking) = (BTreeMap::new(), 0);
     node.store().for_each_record(&mut |record| {
-        let (Some(details), Some(published)) = (&record.details, &record.published) else {
+        let Some(details) = &record.details else {
             return Ok(());
         };
+        // A record of which too little is known has no token, and none at any agency.
+        let published = record
+            .published
+            .iter()
+            .flat_map(|of_record| &of_record.tokens);
         let mut tags = Vec::new();
-        for token in &published.tokens {
+        for token in published {
             match by_handle.get(&(agency.to_owned(), token.handle.0)) {
                 Some(tag) => tags.push((token.token.code(), *tag)),
                 None => lacking += 1,
