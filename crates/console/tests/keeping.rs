@@ -152,7 +152,7 @@ async fn what_is_posted_after_the_session_ran_out_is_kept_for_whom_it_was() {
     }
     let got = officer.post_with(&path, &form, &token, &[]).await;
     assert!(got.to().contains("said=kept"), "{}", got.to());
-    let page = officer.get(&got.to().to_owned()).await;
+    let page = officer.get(got.to()).await;
     assert!(page.text.contains("What you had typed is kept"));
     let mut officer = Browser::sign_in(&console, "i200").await;
     let page = officer.get(&format!("{path}?draft=1")).await;

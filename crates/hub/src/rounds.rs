@@ -6,22 +6,26 @@ use std::{
 };
 
 use sanctuary_hub_core::RoundReport;
-use sanctuary_rpc::{RosterWatch, now};
+use sanctuary_rpc::now;
 use tokio::{sync::watch, time::MissedTickBehavior};
 
-use crate::{HubLedger, Purge, SledHub, health::HubHealth};
+use crate::{HubLedger, Purge, run::Parts};
 
 /// Runs rounds until `stop` changes or its sender is gone; counts the finished ones in `done`.
 pub(crate) async fn run(
-    hub: Arc<SledHub>,
-    ledger: HubLedger,
-    roster: RosterWatch,
-    health: HubHealth,
+    parts: Parts,
     interval_ms: u64,
-    (purge, purge_within): (Purge, Duration),
+    purge_within: Duration,
     done: watch::Sender<u64>,
     mut stop: watch::Receiver<bool>,
 ) {
+    let Parts {
+        hub,
+        ledger,
+        roster,
+        health,
+        purge,
+    } = parts;
     let mut ticks = tokio::time::interval(Duration::from_millis(interval_ms));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

@@ -74,18 +74,19 @@ pub async fn run_with(
     hub.open_agreements(roster.anchors())?;
     let (health, note) = open_health(&config)?;
     let (committer, thread) = Committer::start(Arc::clone(&hub), health.clone())?;
+    let parts = Parts {
+        hub: Arc::clone(&hub),
+        ledger: ledger.clone(),
+        roster: roster.clone(),
+        health: health.clone(),
+        purge,
+    };
     let (done, finished_rounds) = watch::channel(0);
     let (stop, stopped) = watch::channel(false);
     let round_task = tokio::spawn(rounds::run(
-        Arc::clone(&hub),
-        ledger.clone(),
-        roster.clone(),
-        health.clone(),
+        parts.clone(),
         config.round_interval_ms,
-        (
-            purge.clone(),
-            Duration::from_secs(3_600 * u64::from(config.purge_within_hours)),
-        ),
+        Duration::from_secs(3_600 * u64::from(config.purge_within_hours)),
         done,
         stopped,
     ));
@@ -110,17 +111,8 @@ pub async fn run_with(
         ..options
     };
 
-    let routes = routes(
-        &config,
-        &hub,
-        &ledger,
-        &roster,
-        &health,
-        committer,
-        finished_rounds,
-        purge,
-    )
-    .add_service(ledger_service(ledger, &roster));
+    let routes = routes(&config, parts, committer, finished_rounds)
+        .add_service(ledger_service(ledger, &roster));
     tracing::info!(party = %config.party, address = %listener.local_addr()?, "hub is serving");
     let served = serve_with(listener, identity, roster, routes, shutdown, options).await;
     let _ = stop.send(true);
@@ -227,6 +219,16 @@ const fn on_one_disk(_: &std::path::Path, _: &std::path::Path) -> bool {
     false
 }
 
+/// What rounds and services work on. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Parts {
+    pub(crate) hub: Arc<SledHub>,
+    pub(crate) ledger: HubLedger,
+    pub(crate) roster: RosterWatch,
+    pub(crate) health: HubHealth,
+    pub(crate) purge: Purge,
+}
+
 fn ledger_service(ledger: HubLedger, roster: &RosterWatch) -> LedgerServer<LedgerService> {
     let roster = roster.clone();
     LedgerServer::new(LedgerService { ledger, roster }).max_decoding_message_size(MESSAGE_BYTES_MAX)
@@ -234,41 +236,44 @@ fn ledger_service(ledger: HubLedger, roster: &RosterWatch) -> LedgerServer<Ledge
 
 fn routes(
     config: &Config,
-    hub: &Arc<SledHub>,
-    ledger: &HubLedger,
-    roster: &RosterWatch,
-    health: &HubHealth,
+    parts: Parts,
     committer: Committer,
     finished_rounds: watch::Receiver<u64>,
-    purge: Purge,
 ) -> Routes {
+    let Parts {
+        hub,
+        ledger,
+        roster,
+        health,
+        purge,
+    } = parts;
     let ingest = IngestService {
-        hub: Arc::clone(hub),
+        hub: Arc::clone(&hub),
         roster: roster.clone(),
         committer,
         health: health.clone(),
     };
     let alerts = AlertsService {
-        hub: Arc::clone(hub),
+        hub: Arc::clone(&hub),
         ledger: ledger.clone(),
         roster: roster.clone(),
         finished_rounds,
         health: health.clone(),
     };
     let comparisons = ComparisonsService {
-        hub: Arc::clone(hub),
+        hub: Arc::clone(&hub),
         roster: roster.clone(),
     };
     let disclosures = DisclosuresService {
-        hub: Arc::clone(hub),
+        hub: Arc::clone(&hub),
         roster: roster.clone(),
     };
     let statistics = StatisticsService {
-        hub: Arc::clone(hub),
+        hub: Arc::clone(&hub),
         roster: roster.clone(),
     };
     let directory = DirectoryService {
-        hub: Arc::clone(hub),
+        hub: Arc::clone(&hub),
         roster: roster.clone(),
         rules: config.rules_version,
         epoch: config.epoch,

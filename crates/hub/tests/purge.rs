@@ -50,8 +50,9 @@ impl Scene {
 
     fn party(&self, agency: &str) -> Party {
         let roster = self.partners.keys.roster.proposal();
-        let parties = roster.parties().iter();
-        parties.cloned().find(|p| p.id.as_str() == agency).unwrap()
+        let mut parties = roster.parties().iter();
+        let party = parties.find(|p| p.id.as_str() == agency);
+        party.cloned().unwrap()
     }
 
     /// Pushes and looks for matches; gives the hub.

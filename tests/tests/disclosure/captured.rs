@@ -23,14 +23,16 @@ pub struct Captured {
     channels: Vec<(&'static str, u16, Bytes)>,
 }
 
+/// A server of one channel that keeps every byte it is sent.
+type Serve = fn(TcpStream, &Bytes) -> std::io::Result<()>;
+
 impl Captured {
     pub fn open(town: &Town) -> anyhow::Result<Self> {
         let secret = town.path("webhook.secret");
         fs::write(&secret, SECRET)?;
         fs::set_permissions(&secret, fs::Permissions::from_mode(0o600))?;
         let mut channels = Vec::new();
-        let each: [(&str, fn(TcpStream, &Bytes) -> std::io::Result<()>); 3] =
-            [("webhook", webhook), ("mail", mail), ("syslog", syslog)];
+        let each: [(&str, Serve); 3] = [("webhook", webhook), ("mail", mail), ("syslog", syslog)];
         for (name, serve) in each {
             let listener = TcpListener::bind("127.0.0.1:0")?;
             let port = listener.local_addr()?.port();

@@ -59,8 +59,7 @@ async fn every_reply_is_guarded_and_kept_nowhere() {
             let path = route
                 .path
                 .replace("{id}", &MATCH[9..])
-                .replace('{', "")
-                .replace('}', "");
+                .replace(['{', '}'], "");
             let got = client.get(&path).await;
             let what = format!("{path} as {person}: {}", got.status);
             guarded(&got, &what);

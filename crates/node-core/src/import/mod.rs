@@ -13,6 +13,7 @@ mod row;
 mod snapshot;
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, HashSet},
     path::{Path, PathBuf},
     sync::Mutex,
@@ -236,7 +237,7 @@ fn problems_of(found: BTreeMap<(String, String), u64>) -> Vec<Problem> {
         count,
     };
     let mut problems: Vec<Problem> = found.into_iter().map(problem).collect();
-    problems.sort_by(|a, b| b.count.cmp(&a.count));
+    problems.sort_by_key(|problem| Reverse(problem.count));
     problems
 }
 

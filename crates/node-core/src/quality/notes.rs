@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use sanctuary_types::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -90,7 +90,7 @@ impl ImportNotes {
             count,
         });
         note.problems = problems.collect();
-        note.problems.sort_by(|a, b| b.count.cmp(&a.count));
+        note.problems.sort_by_key(|problem| Reverse(problem.count));
         note.problems.truncate(PROBLEMS_MAX);
         true
     }

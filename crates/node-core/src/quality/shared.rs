@@ -1,4 +1,5 @@
 use std::{
+    cmp::Reverse,
     collections::HashMap,
     hash::{BuildHasher, RandomState},
 };
@@ -65,7 +66,7 @@ impl Sharing {
             .into_iter()
             .map(|((kind, _), shown)| (kind, shown))
             .collect();
-        values.sort_by(|a, b| b.1.records.cmp(&a.1.records));
+        values.sort_by_key(|(_, value)| Reverse(value.records));
         let mut of_kind: HashMap<IdentifierKind, usize> = HashMap::new();
         values.retain(|(kind, _)| {
             let shown = of_kind.entry(*kind).or_default();

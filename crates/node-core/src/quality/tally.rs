@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::HashMap};
 
 use sanctuary_linkage::{Known, found_share};
 use sanctuary_normalize::Canonical;
@@ -129,7 +129,7 @@ impl Tally {
                 references,
             })
             .collect();
-        common.sort_by(|a, b| b.records.cmp(&a.records));
+        common.sort_by_key(|date| Reverse(date.records));
         common.truncate(DATES_SHOWN);
         BirthQuality {
             first_of_january_expected: (self.births.full + self.births.first_of_january) / 365,
