@@ -323,11 +323,15 @@ async fn local_commands_work_beside_a_running_daemon() {
     // The daemon tokenises and pushes by itself.
     wait_for(|| !town.arrived().is_empty()).await;
     let status = town.dir.path().join("status.json");
-    commands::status(&config, &Some(status.clone()))
-        .await
-        .unwrap();
+    let told = commands::status(&config, &Some(status.clone())).await;
     let status = fs::read_to_string(&status).unwrap();
     assert!(status.contains("\"records\": 40"), "{status}");
+    // This town keeps no ledger and answers no status of the hub: a person should know.
+    assert!(status.contains("\"attention\""), "{status}");
+    assert!(
+        matches!(told, Err(commands::Failure::Failed(_))),
+        "{told:?}"
+    );
     town.hub
         .events
         .lock()

@@ -36,6 +36,9 @@ pub struct Disk {
     /// What there is to see at all.
     pub shows: Shows,
     files: Vec<PathBuf>,
+    /// The rows of the log as the keys of the store's files open them, which lie on the same disk. What the
+    /// hub's root key seals is still sealed in them.
+    opened: Vec<(u64, Vec<u8>)>,
 }
 
 /// What a disk shows without any attack.
@@ -86,10 +89,16 @@ impl Disk {
         for file in &files {
             shows.bytes += file.metadata()?.len();
         }
-        Ok(Self { view, shows, files })
+        Ok(Self {
+            view,
+            shows,
+            files,
+            opened: rows,
+        })
     }
 
-    /// The values whose needles stand anywhere in any file, sealed, half overwritten or whole.
+    /// The values whose needles stand anywhere in any file, sealed, half overwritten or whole, or in any row
+    /// as the keys beside the files open it.
     ///
     /// # Errors
     /// When a file cannot be read.
@@ -111,6 +120,9 @@ impl Disk {
                 }
                 wanted.find(&bytes, &mut found);
             }
+        }
+        for (_, row) in &self.opened {
+            wanted.find(row, &mut found);
         }
         Ok(found)
     }

@@ -290,7 +290,7 @@ mod tests {
             .unwrap();
         drop(tables);
         assert_eq!(open(dir.path()).habits(&person).unwrap(), off);
-        let stored = std::fs::read(dir.path().join("keeping").join("db")).unwrap();
+        let stored = std::fs::read(dir.path().join("keeping").join("1").join("db")).unwrap();
         assert!(!stored.windows(9).any(|w| w == b"marker-of"));
     }
 }

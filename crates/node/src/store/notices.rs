@@ -232,7 +232,7 @@ mod tests {
         );
         drop(tables);
         assert_eq!(open(dir.path()).load().unwrap(), before);
-        let stored = std::fs::read(dir.path().join("notices").join("db")).unwrap();
+        let stored = std::fs::read(dir.path().join("notices").join("1").join("db")).unwrap();
         assert!(!stored.windows(9).any(|w| w == b"marker-of"));
     }
 }
