@@ -43,18 +43,18 @@ pub use fault::{Fault, FaultKind};
 pub use form::Form;
 pub use held::{Held, HeldForm};
 pub use keeping::{
-    CasePulse, Colleague, DRAFT_BYTES_MAX, DRAFT_DAYS, DRAFTS_MAX, Draft, DraftKind, DraftPlace, Keeping, MatchPulse,
-    Pulse,
+    CasePulse, Colleague, DRAFT_BYTES_MAX, DRAFT_DAYS, DRAFTS_MAX, Draft, DraftKind, DraftPlace,
+    Keeping, MatchPulse, Pulse,
 };
 pub use limiter::{Limiter, TRIES};
 pub use listen::{Peer, serve, serve_routes};
 pub use office::{Asked, House, Office, Person};
 pub use oversight::{CaseFigures, Health, LogAct, LogProof, LogState, Oversight, Progress};
 pub use pages::Pages;
-pub use refusals::{RefusedAct, RefusedLine, Refusals};
+pub use refusals::{Refusals, RefusedAct, RefusedLine};
 pub use reply::{Page, Problem, Reply};
-pub use running::{ApiKeyView, Concern, Connections, FeedView, Running};
 pub use routes::{Access, Handler, ROUTES, Route, Verb, matrix};
+pub use running::{ApiKeyView, Concern, Connections, FeedView, Running};
 pub use serve::{Console, Unread, router};
 pub use settings::{BadUrl, PublicUrl, Settings};
 pub use signing::Signing;

@@ -318,8 +318,7 @@ pub const ROUTES: &[Route] = &[
     get("/account", SignedIn, screens::account::show),
     post("/account/session", SignedIn, screens::account::end_session),
     post("/account/keys", SignedIn, screens::account::set_keys),
-    post("/account/code", SignedIn, screens::account::begin_code)
-        .proven("Set up an authenticator"),
+    post("/account/code", SignedIn, screens::account::begin_code).proven("Set up an authenticator"),
     post(
         "/account/code/confirm",
         SignedIn,
@@ -342,11 +341,7 @@ pub const ROUTES: &[Route] = &[
         screens::ledger::entry,
     ),
     get("/data", Any(&[Action::ReadStatus]), screens::health::show),
-    get(
-        "/alarms",
-        Any(&[Action::ReadStatus]),
-        screens::alarms::show,
-    ),
+    get("/alarms", Any(&[Action::ReadStatus]), screens::alarms::show),
     get("/board-pack", FIGURES, screens::editions::list),
     get("/board-pack/{number}", FIGURES, screens::editions::show),
     get(
@@ -384,11 +379,7 @@ pub const ROUTES: &[Route] = &[
     )
     .proven("Answer the question"),
     get("/connections", STAFF, screens::connections::show),
-    post(
-        "/connections/revoke",
-        STAFF,
-        screens::connections::revoke,
-    ),
+    post("/connections/revoke", STAFF, screens::connections::revoke),
     get("/administration", STAFF, screens::administration::show),
     post("/administration", STAFF, screens::administration::add).proven("Add the person"),
     get(

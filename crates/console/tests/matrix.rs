@@ -109,7 +109,9 @@ async fn each_role_may_call_what_the_table_says_and_nothing_else() {
             assert!(got.status < 500, "{at} {}", got.body);
             assert_eq!(got.status != 403, row.may(column), "{at}");
             assert!(!got.asks_to_sign_in(), "{at}");
-            if !got.header("clear-site-data").is_empty() || !client.cookies.contains_key("__Host-sid") {
+            if !got.header("clear-site-data").is_empty()
+                || !client.cookies.contains_key("__Host-sid")
+            {
                 client = Client::sign_in(&server, person).await;
             }
         }

@@ -33,7 +33,7 @@ const VALUES: &[&str] = &[
     "../../../../etc/passwd",
     "..\\..\\windows\\system32",
     "/etc/cron.d/x",
-    "$(touch /tmp/x)",
+    "$(touch /var/x)",
     "<script>alert(1)</script>",
     "{{7*7}}${7*7}",
     "\u{1b}]0;owned\u{7}\u{1b}[2J",
@@ -153,12 +153,12 @@ fn a_workbook_that_unpacks_to_anything_is_refused_before_it_is_unpacked() {
 fn a_workbook_with_paths_and_entities_writes_nothing_and_grows_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let climbing = workbook(|zip| {
-        zip.start_file("../../../../tmp/sanctuary-was-here", packed())
+        zip.start_file("../../../../var/sanctuary-was-here", packed())
             .unwrap();
         zip.write_all(b"x").unwrap();
     });
     assert!(open(&climbing).is_ok());
-    assert!(!Path::new("/tmp/sanctuary-was-here").exists());
+    assert!(!Path::new("/var/sanctuary-was-here").exists());
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     let mut laughs = "<?xml version=\"1.0\"?><!DOCTYPE sst [<!ENTITY a \"ha\">".to_owned();
     for (name, of) in ["b", "c", "d", "e", "f", "g", "h", "i"]

@@ -331,7 +331,8 @@ mod tests {
         push_interval_ms = 1000
     "#;
 
-    const DATABASE: &str = "\n[[feed]]\nname = \"db\"\nkind = \"database\"\nurl = \"postgresql://a@localhost/b\"\n";
+    const DATABASE: &str =
+        "\n[[feed]]\nname = \"db\"\nkind = \"database\"\nurl = \"postgresql://a@localhost/b\"\n";
     const FEED: &str = "\n[[feed]]\nname = \"cases\"\npath = \"exports\"\n";
 
     #[test]

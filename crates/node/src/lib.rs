@@ -40,6 +40,7 @@ pub use config::{Config, ConfigError, LogFormat, Switch};
 pub use console::{
     ConsoleConfig, OidcConfig, SecondFactorClaim, SecondFactorConfig, Stated, run_console,
 };
+pub use export::{CaseUrl, ExportFormat, ExportRequest, ExportWhat};
 pub use feeds::{Allowance, DatabaseConfig, FeedConfig, FeedMode, FeedSource, FolderConfig};
 pub use holders::GrpcHolders;
 pub use hub::PushReport;
@@ -47,9 +48,8 @@ pub use intake::{ApiKey, ApiKeys, ClientAuth, IntakeConfig};
 pub use jobs::{Access, Answered, Job, StaffActJob, StaffJob};
 pub use ledger::{LedgerPart, LedgerStatus, LoggedAct, NodeLedger, Progress};
 pub use node::{KeyUntil, Node, NodeStatus, QuotaLeft, is_in_use};
-pub use review::{ReviewConfig, TellReport};
-pub use export::{CaseUrl, ExportFormat, ExportRequest, ExportWhat};
-pub use records::{DueLine, HubWord, RecordProof, RecordShown, RecordsRequest};
 pub use notices::{NoticeRequest, NoticesConfig};
+pub use records::{DueLine, HubWord, RecordProof, RecordShown, RecordsRequest};
+pub use review::{ReviewConfig, TellReport};
 pub use run::{run, run_node};
 pub use store::{ReviewTables, SledStore, StaffTables};

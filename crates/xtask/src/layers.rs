@@ -244,7 +244,14 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     ),
     (
         "operator",
-        &["normalize", "posting", "linkage", "node-core", "holder-core", "hub-core"],
+        &[
+            "normalize",
+            "posting",
+            "linkage",
+            "node-core",
+            "holder-core",
+            "hub-core",
+        ],
     ),
     ("node", &["keyshare", "holder-core", "hub-core"]),
     ("node-core", &["keyshare", "holder-core", "hub-core"]),

@@ -66,9 +66,8 @@ const AXE: &str = "axe-core@4.14.1";
 /// Debian keeps a server's programs off the path, by version.
 fn has_debian_postgresql() -> bool {
     let versions = std::fs::read_dir("/usr/lib/postgresql");
-    versions.is_ok_and(|mut all| {
-        all.any(|v| v.is_ok_and(|v| v.path().join("bin/initdb").is_file()))
-    })
+    versions
+        .is_ok_and(|mut all| all.any(|v| v.is_ok_and(|v| v.path().join("bin/initdb").is_file())))
 }
 
 /// Where the packages of `tests/browser` are installed: never into the tree.

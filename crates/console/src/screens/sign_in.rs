@@ -15,7 +15,9 @@ pub fn show(visit: &Visit<'_>) -> Result<Reply, Problem> {
     }
     let said = match visit.query.text("said") {
         "out" => "You have signed out.",
-        "kept" => "Your session had ended, so nothing was sent. What you had typed is kept: sign in and it is there again.",
+        "kept" => {
+            "Your session had ended, so nothing was sent. What you had typed is kept: sign in and it is there again."
+        }
         "ended" => "Your session had ended, so nothing was saved. Sign in and do it again.",
         "chosen" => "Your password is set. Sign in with it.",
         _ => "",

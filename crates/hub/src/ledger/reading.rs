@@ -73,7 +73,8 @@ impl HubLedger {
     /// # Errors
     /// [`LedgerError`].
     pub fn log_expiry(&self, erased: u64, emptied: u64) -> Result<(), LedgerError> {
-        let content = json!({ "act": "expired items erased", "count": erased, "alerts_emptied": emptied });
+        let content =
+            json!({ "act": "expired items erased", "count": erased, "alerts_emptied": emptied });
         self.log_own(Act {
             kind: EntryKind::Erase,
             role: ActorRole::System,

@@ -19,9 +19,8 @@ use super::{
     },
 };
 use crate::api::{
-    Answer, App, BulkSummary, Caller, Intake, Many, Print, Problem, RECORD_BYTES_MAX,
-    ROWS_MAX, RowSource, Stored, Withdrawn, blocking, fitting, key_of, once, put_many, store,
-    withdraw,
+    Answer, App, BulkSummary, Caller, Intake, Many, Print, Problem, RECORD_BYTES_MAX, ROWS_MAX,
+    RowSource, Stored, Withdrawn, blocking, fitting, key_of, once, put_many, store, withdraw,
 };
 
 pub(super) struct Service<I>(Arc<App<I>>);

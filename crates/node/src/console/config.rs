@@ -59,7 +59,10 @@ impl ConsoleConfig {
     /// Its paths.
     pub(crate) fn paths(&mut self) -> impl Iterator<Item = &mut PathBuf> {
         let provider = self.oidc.iter_mut().flat_map(OidcConfig::paths);
-        self.certificate.iter_mut().chain(&mut self.key).chain(provider)
+        self.certificate
+            .iter_mut()
+            .chain(&mut self.key)
+            .chain(provider)
     }
 }
 

@@ -38,7 +38,10 @@ impl FeedImport {
 
     /// Tells the agency's people how a look at the feed went: what was taken, or what is wrong with it.
     pub fn looked(&self, outcome: Result<u64, &str>) {
-        self.node.inner.ways.looked(self.config.name.as_str(), outcome);
+        self.node
+            .inner
+            .ways
+            .looked(self.config.name.as_str(), outcome);
     }
 
     /// A mapping that cannot be used is no fault of what came, which waits.

@@ -8,8 +8,7 @@ use serde::de::DeserializeOwned;
 use super::{
     Job, JobResult, Slot, case,
     desk::{feed_names, read_mapping},
-    export, make_dir, records, review, seal_job, staff,
-    write_whole,
+    export, make_dir, records, review, seal_job, staff, write_whole,
 };
 use crate::{Config, Node, is_in_use};
 use sanctuary_node_core::{Mapping, Progress};
