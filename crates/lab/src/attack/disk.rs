@@ -246,6 +246,7 @@ mod tests {
             view: View::default(),
             shows: Shows::default(),
             files: files(dir.path()).unwrap(),
+            opened: Vec::new(),
         };
         let found = disk.found(&[(needle(1), 11), (needle(2), 12), (needle(3), 13)]);
         assert_eq!(found.unwrap(), HashSet::from([11, 12]));
