@@ -257,7 +257,7 @@ fn operator_pages_hold_none_of(
         functions: BTreeSet::new(),
     };
     let start = register.add_first(new, sanctuary_rpc::now(), &mut rand::rng())?;
-    let note = StatusNote::find(&hub.data_dir, &hub.root_key)?;
+    let note = StatusNote::find(&hub.data_dir, &StatusNote::key_beside(&hub.root_key))?;
     let settings = sanctuary_console::Settings {
         public_url: format!("http://{}", browser::HOST).parse()?,
         behind_proxy: false,

@@ -17,6 +17,7 @@ macro_rules! templates {
 }
 
 const TEMPLATES: &[(&str, &str)] = templates![
+    "shell.html",
     "layout.html",
     "bits.html",
     "sign-in.html",
@@ -204,7 +205,7 @@ mod tests {
             "choose-password.html",
             "prove.html",
             "code.html",
-            "layout.html",
+            "shell.html",
         ];
         for (name, source) in TEMPLATES.iter().filter(|(n, _)| !sign_in.contains(n)) {
             for form in source.split("<form method=\"post\"").skip(1) {

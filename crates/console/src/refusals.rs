@@ -8,9 +8,8 @@ use std::{
 };
 
 use sanctuary_disclosure::PersonId;
-use sanctuary_types::Timestamp;
+use sanctuary_types::{DAY_MS, Timestamp};
 
-const DAY_MS: u64 = 24 * 60 * 60_000;
 /// People times kinds that are remembered: more than an agency has.
 const REMEMBERED_MAX: usize = 3_000;
 

@@ -96,7 +96,10 @@ pub fn router(console: Arc<Console>) -> Router {
     let asset_console = Arc::clone(&console);
     let asset = move |parts: RawPathParams, request: Request| {
         let name = parts.iter().next().map_or("", |(_, v)| v).to_owned();
-        let host_fits = host_fits(&asset_console, request.headers());
+        let host_fits = asset_console
+            .settings
+            .public_url
+            .is_asked_for(request.headers());
         async move { send_asset(&name, host_fits, request.headers()) }
     };
     let lost = Arc::clone(&console);
@@ -115,7 +118,7 @@ async fn answer(
     request: Request,
 ) -> Response {
     let (head, body) = request.into_parts();
-    if !host_fits(&console, &head.headers) {
+    if !console.settings.public_url.is_asked_for(&head.headers) {
         // Another name for this address is an attack on the browser's idea of where it is.
         tracing::info!(rule = "wrong_host", "the console refused a request");
         let text = "this console is reached under another address; ask your administrator for it\n";
@@ -130,7 +133,10 @@ async fn answer(
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
         is_post: head.method == Method::POST,
-        is_ours: is_ours(&console.settings, &head.headers),
+        is_ours: console
+            .settings
+            .public_url
+            .is_where_it_comes_from(&head.headers),
         headers: head.headers,
         body: read(body).await,
     };
@@ -318,26 +324,6 @@ impl Console {
         }
         (route.handler)(visit)
     }
-}
-
-/// Whether the browser asked for this console's own name.
-fn host_fits(console: &Console, headers: &HeaderMap) -> bool {
-    let mut hosts = headers.get_all(header::HOST).iter();
-    let host = hosts.next().and_then(|h| h.to_str().ok());
-    let own = console.settings.public_url.authority();
-    hosts.next().is_none() && host.is_some_and(|h| h.eq_ignore_ascii_case(own))
-}
-
-/// What browsers say of where a form comes from. Both lines may be missing in old browsers; then the form's
-/// token alone decides.
-fn is_ours(settings: &Settings, headers: &HeaderMap) -> bool {
-    let fits = |name: &str, own: &str| {
-        headers
-            .get_all(name)
-            .iter()
-            .all(|v| v.to_str().is_ok_and(|v| v.eq_ignore_ascii_case(own)))
-    };
-    fits("sec-fetch-site", "same-origin") && fits("origin", settings.public_url.origin())
 }
 
 fn address(settings: &Settings, headers: &HeaderMap, peer: Option<SocketAddr>) -> IpAddr {

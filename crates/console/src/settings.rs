@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use axum::http::{HeaderMap, header};
+
 /// Where people reach the console, as their browsers write it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl {
@@ -19,6 +21,23 @@ impl PublicUrl {
     #[must_use]
     pub fn authority(&self) -> &str {
         &self.authority
+    }
+    /// Whether the browser asked for this very name.
+    #[must_use]
+    pub fn is_asked_for(&self, headers: &HeaderMap) -> bool {
+        let mut hosts = headers.get_all(header::HOST).iter();
+        let host = hosts.next().and_then(|h| h.to_str().ok());
+        hosts.next().is_none() && host.is_some_and(|h| h.eq_ignore_ascii_case(&self.authority))
+    }
+    /// What browsers say of where a form comes from. Both lines may be missing in old browsers; then the form's
+    /// token alone decides.
+    #[must_use]
+    pub fn is_where_it_comes_from(&self, headers: &HeaderMap) -> bool {
+        let fits = |name: &str, own: &str| {
+            let mut lines = headers.get_all(name).iter();
+            lines.all(|v| v.to_str().is_ok_and(|v| v.eq_ignore_ascii_case(own)))
+        };
+        fits("sec-fetch-site", "same-origin") && fits("origin", &self.origin)
     }
 }
 

@@ -1,5 +1,5 @@
 //! How a daemon is: figures that a Prometheus scrapes, whether it is alive and ready, and a sealed note for
-//! its operator's `status`.
+//! its operator's `status`; and what each program does about its log and the signals that stop it.
 //!
 //! Owns: the listener of `/metrics`, `/healthz` and `/readyz`, the labels that figures may have, the note's
 //! file. Must never: take a label from outside (only the own party id, a part of the program or an error
@@ -15,6 +15,8 @@ mod hub;
 mod listen;
 mod machine;
 mod note;
+mod program;
+mod show;
 
 pub use config::MetricsConfig;
 pub use figures::{FigureError, Figures};
@@ -23,10 +25,12 @@ pub use hub::{AgencyStatus, HubStatus, LogStatus, Remark, RoundStatus, Silence, 
 pub use listen::{Watched, serve};
 pub use machine::{data_bytes, free_bytes, memory_bytes};
 pub use note::StatusNote;
+pub use program::{LogFormat, start_log, stopped};
 pub use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, IntGaugeVec};
+pub use show::{Told, show};
 
-/// Milliseconds of a day.
-pub const DAY_MS: u64 = 86_400_000;
+use sanctuary_types::DAY_MS;
+
 /// A certificate holds 14 days and is renewed weekly: with less left the renewal has not happened.
 pub const CERTIFICATE_LEFT_MIN_MS: u64 = 4 * DAY_MS;
 /// A key ceremony needs officers of several organisations at one time.

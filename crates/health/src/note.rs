@@ -31,15 +31,14 @@ impl StatusNote {
         })
     }
 
-    /// As [`StatusNote::open`], for somebody who only reads.
+    /// The note in `data_dir` for somebody who only reads, with the file of its key.
     ///
     /// # Errors
     /// [`StoreError`] when there is no key that may be read.
-    pub fn find(data_dir: &Path, root_key: &Path) -> Result<Self, StoreError> {
-        let key = Self::key_beside(root_key);
+    pub fn find(data_dir: &Path, key: &Path) -> Result<Self, StoreError> {
         Ok(Self {
             path: data_dir.join(PLACE),
-            sealer: Sealer::from_key_file(&key)?,
+            sealer: Sealer::from_key_file(key)?,
         })
     }
 
@@ -98,13 +97,17 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (data, root) = (dir.path().join("data"), dir.path().join("keys/root.key"));
         fs::create_dir(&data).unwrap();
-        assert!(StatusNote::find(&data, &root).is_err(), "no key yet");
+        let key = StatusNote::key_beside(&root);
+        assert!(StatusNote::find(&data, &key).is_err(), "no key yet");
         let note = StatusNote::open(&data, &root).unwrap();
         assert_eq!(note.read::<String>().unwrap(), None);
         note.write(&"police was last met at noon").unwrap();
         let raw = fs::read(data.join("status")).unwrap();
         assert!(!raw.windows(6).any(|w| w == b"police"));
-        let again = StatusNote::find(&data, &root).unwrap();
+        // A copy of the key under any name, as the operators' console may have it.
+        let copy = dir.path().join("hub-note.key");
+        fs::copy(&key, &copy).unwrap();
+        let again = StatusNote::find(&data, &copy).unwrap();
         assert_eq!(
             again.read::<String>().unwrap().unwrap(),
             "police was last met at noon"

@@ -3,7 +3,7 @@
 //! What stays is the alert's id, the two agencies and the last versions they were told, so that an alert
 //! on the same two records later goes on where this one ended.
 
-use sanctuary_types::{Pseudonym, Roles, Timestamp, Visibility, limits::LAPSED_ALERT_DAYS};
+use sanctuary_types::{DAY_MS, Pseudonym, Roles, Timestamp, Visibility, limits::LAPSED_ALERT_DAYS};
 
 use crate::{
     Hub, HubError,
@@ -13,7 +13,6 @@ use crate::{
     ports::{Change, PostingLog, StateStore, StateTable},
 };
 
-const DAY_MS: u64 = 86_400_000;
 /// Alerts emptied in one atomic change.
 const ALERTS_PER_WRITE: usize = 256;
 

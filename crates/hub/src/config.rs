@@ -4,7 +4,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use sanctuary_health::MetricsConfig;
+use sanctuary_health::{LogFormat, MetricsConfig};
 use sanctuary_types::{Epoch, PartyId, RulesVersion};
 use serde::Deserialize;
 
@@ -107,17 +107,6 @@ pub struct SilenceConfig {
     /// Hours without a push. Default: learnt from its own rhythm, at least four days.
     #[serde(default)]
     pub push_hours: Option<u32>,
-}
-
-/// Form of the log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LogFormat {
-    /// For people.
-    #[default]
-    Plain,
-    /// One JSON object a line.
-    Json,
 }
 
 const fn default_rules() -> RulesVersion {

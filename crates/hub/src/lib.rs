@@ -17,7 +17,7 @@ mod service;
 mod status;
 mod storage;
 
-pub use config::{Config, ConfigError, LogFormat, RULES, SilenceConfig};
+pub use config::{Config, ConfigError, RULES, SilenceConfig};
 pub use ledger::{HubLedger, LoggedState, SledTiles, VisibleEntries};
 pub use run::{run, run_with};
 pub use status::status;

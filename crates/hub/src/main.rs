@@ -1,11 +1,10 @@
 //! `sanctuary-hub --config FILE`, and `status` beside it.
 
-use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use sanctuary_hub::{Config, LogFormat, run, status};
-use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use sanctuary_health::{start_log, stopped};
+use sanctuary_hub::{Config, run, status};
 
 /// The hub daemon: stores sealed postings, opens what two agencies share, raises possible matches.
 #[derive(Parser)]
@@ -54,7 +53,7 @@ fn main() -> ExitCode {
             Err(error) => fail(&error, 1),
         };
     }
-    start_log(config.log);
+    start_log(config.log, "info");
     match serve(config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error, 1),
@@ -68,31 +67,7 @@ fn serve(config: Config) -> anyhow::Result<()> {
             config.listen
         )
     })?;
-    tokio::runtime::Runtime::new()?.block_on(async {
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let shutdown = async move {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        };
-        run(config, listener, shutdown).await
-    })
-}
-
-fn start_log(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        // Else a log that nobody reads any more (a broken pipe) ends the daemon in a panic.
-        .log_internal_errors(false)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    match format {
-        LogFormat::Plain => builder.init(),
-        LogFormat::Json => builder.json().init(),
-    }
+    tokio::runtime::Runtime::new()?.block_on(async { run(config, listener, stopped()?).await })
 }
 
 fn fail(error: &anyhow::Error, code: u8) -> ExitCode {

@@ -1,18 +1,12 @@
 //! `sanctuary-hub status`: what the running hub last wrote of itself.
 
-use std::{
-    io::{self, Write},
-    path::Path,
-};
+use std::path::Path;
 
-use anyhow::Context;
-use sanctuary_health::{HubStatus, NOTE_AGE_MAX_MS, SilenceOf, StatusNote};
+use sanctuary_health::{HubStatus, SilenceOf, StatusNote, show};
 use sanctuary_rpc::now;
-use sanctuary_types::Timestamp;
+use sanctuary_types::{DAY_MS, Timestamp};
 
 use crate::Config;
-
-const DAY_MS: u64 = 86_400_000;
 
 /// Shows the hub's status, as text or as JSON to `json` (`-` = standard output). Whether nothing needs a
 /// person.
@@ -20,33 +14,8 @@ const DAY_MS: u64 = 86_400_000;
 /// # Errors
 /// One sentence that says what to do.
 pub fn status(config: &Config, json: Option<&Path>) -> anyhow::Result<bool> {
-    let note = StatusNote::find(&config.data_dir, &config.root_key)
-        .context("the hub has not written a status yet; start it")?;
-    let found: Option<HubStatus> = note
-        .read()
-        .context("the hub's status cannot be read; run this as the hub's account")?;
-    let mut status = found.context("the hub has not written a status yet; start it")?;
-    let age_ms = now().0.saturating_sub(status.at.0);
-    if age_ms > NOTE_AGE_MAX_MS {
-        let text = format!(
-            "the hub wrote this {} minutes ago: it does not run, or hangs; see its log",
-            age_ms / 60_000
-        );
-        status.attention.insert(0, text);
-    }
-    let text = match json {
-        Some(_) => serde_json::to_string_pretty(&status)? + "\n",
-        None => text(&status),
-    };
-    match json.filter(|path| path.as_os_str() != "-") {
-        Some(path) => std::fs::write(path, text)
-            .with_context(|| format!("cannot write {}", path.display()))?,
-        None => match io::stdout().lock().write_all(text.as_bytes()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-            written => written.context("standard output cannot be written to")?,
-        },
-    }
-    Ok(status.attention.is_empty())
+    let key = StatusNote::key_beside(&config.root_key);
+    show(StatusNote::find(&config.data_dir, &key), now(), json, text)
 }
 
 fn text(status: &HubStatus) -> String {
@@ -140,13 +109,5 @@ fn text(status: &HubStatus) -> String {
 }
 
 fn moment(at: Option<Timestamp>) -> String {
-    let Some(at) = at else {
-        return "never".to_owned();
-    };
-    let ((year, month, day), minutes) = (at.date(), at.0 / 60_000 % 1_440);
-    format!(
-        "{year:04}-{month:02}-{day:02} {:02}:{:02} UTC",
-        minutes / 60,
-        minutes % 60
-    )
+    at.map_or_else(|| "never".to_owned(), Timestamp::to_the_minute)
 }

@@ -179,7 +179,11 @@ async fn silence_is_told_to_operator_and_officers_and_to_the_silent_agency_alone
     drop(stream);
     running.stop().await;
 
-    let note = StatusNote::find(&partners.data_dir(), &partners.root_key()).unwrap();
+    let note = StatusNote::find(
+        &partners.data_dir(),
+        &StatusNote::key_beside(&partners.root_key()),
+    )
+    .unwrap();
     let status: HubStatus = note.read().unwrap().unwrap();
     let council = status
         .agencies

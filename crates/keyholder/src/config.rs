@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use sanctuary_health::MetricsConfig;
+use sanctuary_health::{LogFormat, MetricsConfig};
 use sanctuary_holder_core::QuotaOverrides;
 use sanctuary_types::{KeyClass, PartyId};
 use serde::Deserialize;
@@ -71,17 +71,6 @@ pub struct Config {
     /// Daily limits other than the manifest's.
     #[serde(default)]
     pub quota: Vec<QuotaGrant>,
-}
-
-/// Form of the log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LogFormat {
-    /// For people.
-    #[default]
-    Plain,
-    /// One JSON object a line.
-    Json,
 }
 
 /// A daily limit of one agency other than the manifest's: a grant for a first load, or less.

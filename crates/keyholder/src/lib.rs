@@ -20,7 +20,7 @@ mod run;
 mod service;
 mod status;
 
-pub use config::{Config, ConfigError, LogFormat, QuotaGrant};
+pub use config::{Config, ConfigError, QuotaGrant};
 pub use journal::{Journal, JournalError};
 pub use run::{run, run_with};
 pub use status::status;

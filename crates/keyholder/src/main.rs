@@ -1,12 +1,11 @@
 //! `sanctuary-keyholder --config FILE`, and `status` beside it.
 
-use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use rustix::process::{Resource, Rlimit, setrlimit};
-use sanctuary_keyholder::{Config, LogFormat, run, status};
-use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use sanctuary_health::{start_log, stopped};
+use sanctuary_keyholder::{Config, run, status};
 
 /// The key holder daemon: answers agencies' blinded batches with its share of the key.
 #[derive(Parser)]
@@ -55,7 +54,7 @@ fn main() -> ExitCode {
             Err(error) => fail(&error, 1),
         };
     }
-    start_log(config.log);
+    start_log(config.log, "info");
     match serve(config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error, 1),
@@ -70,17 +69,7 @@ fn serve(config: Config) -> anyhow::Result<()> {
             config.listen
         )
     })?;
-    tokio::runtime::Runtime::new()?.block_on(async {
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let shutdown = async move {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        };
-        run(config, listener, shutdown).await
-    })
+    tokio::runtime::Runtime::new()?.block_on(async { run(config, listener, stopped()?).await })
 }
 
 /// A core dump would hold the key shares in the clear.
@@ -92,20 +81,6 @@ fn forbid_core_dumps() -> anyhow::Result<()> {
     setrlimit(Resource::Core, none).map_err(|error| {
         anyhow::anyhow!("cannot forbid core dumps: {error}; start the daemon with LimitCORE=0")
     })
-}
-
-fn start_log(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        // Else a log that nobody reads any more (a broken pipe) ends the daemon in a panic.
-        .log_internal_errors(false)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    match format {
-        LogFormat::Plain => builder.init(),
-        LogFormat::Json => builder.json().init(),
-    }
 }
 
 fn fail(error: &anyhow::Error, code: u8) -> ExitCode {

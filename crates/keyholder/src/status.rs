@@ -1,51 +1,20 @@
 //! `sanctuary-keyholder status`: what the running key holder last wrote of itself.
 
-use std::{
-    io::{self, Write},
-    path::Path,
-};
+use std::path::Path;
 
-use anyhow::Context;
-use sanctuary_health::{HolderStatus, NOTE_AGE_MAX_MS, StatusNote};
+use sanctuary_health::{HolderStatus, StatusNote, show};
 use sanctuary_rpc::now;
-use sanctuary_types::Timestamp;
+use sanctuary_types::{DAY_MS, Timestamp};
 
 use crate::Config;
-
-const DAY_MS: u64 = 86_400_000;
 
 /// Shows the status, as text or as JSON to `json` (`-` = standard output). Whether nothing needs a person.
 ///
 /// # Errors
 /// One sentence that says what to do.
 pub fn status(config: &Config, json: Option<&Path>) -> anyhow::Result<bool> {
-    let none = "the key holder has not written a status yet; start it";
-    let note = StatusNote::find(&config.data_dir, &config.root_key()).context(none)?;
-    let found: Option<HolderStatus> = note
-        .read()
-        .context("the status cannot be read; run this as the key holder's account")?;
-    let mut status = found.context(none)?;
-    let age_ms = now().0.saturating_sub(status.at.0);
-    if age_ms > NOTE_AGE_MAX_MS {
-        let text = format!(
-            "the key holder wrote this {} minutes ago: it does not run, or hangs; see its log",
-            age_ms / 60_000
-        );
-        status.attention.insert(0, text);
-    }
-    let text = match json {
-        Some(_) => serde_json::to_string_pretty(&status)? + "\n",
-        None => text(&status),
-    };
-    match json.filter(|path| path.as_os_str() != "-") {
-        Some(path) => std::fs::write(path, text)
-            .with_context(|| format!("cannot write {}", path.display()))?,
-        None => match io::stdout().lock().write_all(text.as_bytes()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-            written => written.context("standard output cannot be written to")?,
-        },
-    }
-    Ok(status.attention.is_empty())
+    let key = StatusNote::key_beside(&config.root_key());
+    show(StatusNote::find(&config.data_dir, &key), now(), json, text)
 }
 
 fn text(status: &HolderStatus) -> String {

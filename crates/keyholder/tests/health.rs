@@ -86,7 +86,11 @@ async fn its_figures_move_and_its_note_tells_what_needs_a_person() {
     assert!(ready.starts_with("HTTP/1.1 200"), "{ready}");
 
     let config = cluster.config(HOLDERS[0]);
-    let note = StatusNote::find(&config.data_dir, &config.root_key()).unwrap();
+    let note = StatusNote::find(
+        &config.data_dir,
+        &StatusNote::key_beside(&config.root_key()),
+    )
+    .unwrap();
     let status: HolderStatus = note.read().unwrap().unwrap();
     assert_eq!(status.party, HOLDERS[0]);
     // The cluster has no hub, and its manifest holds for less than a month.

@@ -3,7 +3,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use sanctuary_health::MetricsConfig;
+use sanctuary_health::{LogFormat, MetricsConfig};
 use sanctuary_types::{PartyId, limits::COMPARISONS_PER_PEER_DAY};
 use serde::Deserialize;
 
@@ -133,17 +133,6 @@ pub enum Switch {
     On,
     /// Off.
     Off,
-}
-
-/// Form of the log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LogFormat {
-    /// For people.
-    #[default]
-    Plain,
-    /// One JSON object a line.
-    Json,
 }
 
 const fn default_push_interval_ms() -> u64 {

@@ -36,7 +36,7 @@ mod ways;
 
 pub use cases::{CaseFault, CaseRequest, CourierReport};
 pub use comparing::{CompareReport, ComparisonLine, ComparisonsView};
-pub use config::{Config, ConfigError, LogFormat, Switch};
+pub use config::{Config, ConfigError, Switch};
 pub use console::{
     ConsoleConfig, OidcConfig, SecondFactorClaim, SecondFactorConfig, Stated, run_console,
 };

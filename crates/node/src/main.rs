@@ -1,15 +1,14 @@
 //! `sanctuary-node --config FILE`
 
-use std::{future::Future, io::IsTerminal, path::PathBuf, process::ExitCode};
+use std::{future::Future, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
+use sanctuary_health::{start_log, stopped};
 use sanctuary_node::{
-    Config, LogFormat,
+    Config,
     commands::{self, Failure, ImportCommand},
     run,
 };
-use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 /// The agency's node: reads the agency's files, sends sealed postings to the hub, shows possible
 /// matches beside the agency's own records. Without a command it runs as the daemon.
@@ -190,7 +189,11 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(error) => return fail(&error.to_string(), 2),
     };
-    start_log(config.log, matches!(command, Command::Run));
+    let usual = match command {
+        Command::Run => "info",
+        _ => "error",
+    };
+    start_log(config.log, usual);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start: {error}"), 1),
@@ -221,7 +224,7 @@ fn ended(outcome: Result<(), Failure>) -> ExitCode {
 }
 
 async fn perform(config: Config, command: Command) -> Result<(), Failure> {
-    let stop = interrupted().map_err(anyhow::Error::from)?;
+    let stop = stopped().map_err(anyhow::Error::from)?;
     match command {
         Command::Run => Ok(run(config, stop).await?),
         Command::Import(import) => {
@@ -266,33 +269,6 @@ async fn unless(
         () = stop => Err(Failure::Failed(anyhow::anyhow!(
             "interrupted; what was done stays, and the same command does the rest"
         ))),
-    }
-}
-
-fn interrupted() -> std::io::Result<impl Future<Output = ()> + Send> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-/// The daemon logs what it does; a command only what is wrong.
-fn start_log(format: LogFormat, is_daemon: bool) {
-    let usual = if is_daemon { "info" } else { "error" };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        // Else a log that nobody reads any more (a broken pipe) ends the daemon in a panic.
-        .log_internal_errors(false)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    match format {
-        LogFormat::Plain => builder.init(),
-        LogFormat::Json => builder.json().init(),
     }
 }
 

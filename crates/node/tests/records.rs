@@ -13,7 +13,7 @@ use sanctuary_rpc::now;
 use sanctuary_types::{Timestamp, limits::LAPSED_ALERT_DAYS};
 use sanctuary_wire::alerts::{AlertEvent, EvidenceLine};
 use serde_json::{Value, from_value};
-use town::{MAPPING, Town};
+use town::{MAPPING, Town, blocking};
 
 const DAY_MS: u64 = 86_400_000;
 
@@ -42,16 +42,6 @@ async fn start() -> (Town, Node) {
     node.publish_all().await.unwrap();
     node.push().await.unwrap();
     (town, node)
-}
-
-async fn blocking<R: Send + 'static>(
-    node: &Node,
-    work: impl FnOnce(&Node) -> R + Send + 'static,
-) -> R {
-    let node = node.clone();
-    tokio::task::spawn_blocking(move || work(&node))
-        .await
-        .unwrap()
 }
 
 async fn ask(node: &Node, role: StaffRole, request: RecordsRequest) -> Result<Value, String> {

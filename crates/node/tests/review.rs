@@ -17,7 +17,7 @@ use sanctuary_rpc::now;
 use sanctuary_types::{AlertId, Pseudonym};
 use sanctuary_wire::alerts::{AlertEvent, EvidenceLine};
 use serde::de::DeserializeOwned;
-use town::{MAPPING, Town};
+use town::{MAPPING, Town, blocking};
 
 fn actor(name: &str, role: StaffRole) -> Actor {
     Actor {
@@ -75,16 +75,6 @@ async fn start() -> (Town, Node) {
     town.hub.events.lock().unwrap().extend(events);
     node.fetch_alerts().await.unwrap();
     (town, node)
-}
-
-async fn blocking<R: Send + 'static>(
-    node: &Node,
-    work: impl FnOnce(&Node) -> R + Send + 'static,
-) -> R {
-    let node = node.clone();
-    tokio::task::spawn_blocking(move || work(&node))
-        .await
-        .unwrap()
 }
 
 async fn ask<T: DeserializeOwned + Send + 'static>(

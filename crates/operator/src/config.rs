@@ -5,6 +5,7 @@ use std::{
 };
 
 use sanctuary_console::PublicUrl;
+use sanctuary_health::LogFormat;
 use serde::Deserialize;
 
 const CONFIG_BYTES_MAX: u64 = 256 * 1024;
@@ -49,17 +50,6 @@ pub struct Config {
     /// Form of the log.
     #[serde(default)]
     pub log: LogFormat,
-}
-
-/// Form of the log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LogFormat {
-    /// For people.
-    #[default]
-    Plain,
-    /// One JSON object a line.
-    Json,
 }
 
 impl Config {

@@ -14,7 +14,7 @@ mod run;
 mod screens;
 mod serve;
 
-pub use config::{Config, ConfigError, LogFormat};
+pub use config::{Config, ConfigError};
 pub use pages::{PATHS, templates};
 pub use register::OperatorTables;
 pub use run::{add_first, run};

@@ -1,11 +1,10 @@
 //! `sanctuary-operator --config FILE`, and `operators add` beside it.
 
-use std::{future::Future, io::IsTerminal, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use sanctuary_operator::{Config, LogFormat, add_first, run};
-use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use sanctuary_health::{start_log, stopped};
+use sanctuary_operator::{Config, add_first, run};
 
 /// The console of the hub's operators: how the hub is, and which agencies have gone silent. No personal data.
 #[derive(Parser)]
@@ -53,7 +52,7 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(error) => return fail(&error.to_string(), 2),
     };
-    start_log(config.log);
+    start_log(config.log, "info");
     let done = match arguments.command {
         Some(Command::Operators(Operators::Add { person, name })) => {
             add_first(&config, &person, &name).map(|code| {
@@ -76,30 +75,6 @@ fn serve(config: Config) -> anyhow::Result<()> {
         )
     })?;
     tokio::runtime::Runtime::new()?.block_on(async { run(config, listener, stopped()?).await })
-}
-
-fn stopped() -> std::io::Result<impl Future<Output = ()> + Send> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-fn start_log(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .log_internal_errors(false)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    match format {
-        LogFormat::Plain => builder.init(),
-        LogFormat::Json => builder.json().init(),
-    }
 }
 
 fn fail(problem: &str, code: u8) -> ExitCode {

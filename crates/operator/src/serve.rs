@@ -89,7 +89,7 @@ pub fn router(desk: Arc<Desk>) -> Router {
     let files = Arc::clone(&desk);
     let asset = move |parts: RawPathParams, request: Request| {
         let name = parts.iter().next().map_or("", |(_, v)| v).to_owned();
-        let fits = host_fits(&files, request.headers());
+        let fits = files.settings.public_url.is_asked_for(request.headers());
         async move { send_asset(&name, fits) }
     };
     Router::new()
@@ -107,7 +107,7 @@ pub(crate) fn now() -> Timestamp {
 
 async fn answer(desk: Arc<Desk>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    if !host_fits(&desk, &head.headers) {
+    if !desk.settings.public_url.is_asked_for(&head.headers) {
         let text = "this console is reached under another address\n";
         return plain(StatusCode::MISDIRECTED_REQUEST, text);
     }
@@ -127,7 +127,10 @@ async fn answer(desk: Arc<Desk>, request: Request) -> Response {
         query: head.uri.query().unwrap_or_default().to_owned(),
         is_get: head.method == Method::GET,
         is_post: head.method == Method::POST,
-        is_ours: is_ours(&desk.settings, &head.headers),
+        is_ours: desk
+            .settings
+            .public_url
+            .is_where_it_comes_from(&head.headers),
         headers: head.headers,
         body,
     };
@@ -279,23 +282,6 @@ fn render(visit: &Visit<'_>, template: &str, values: Value) -> Result<String, mi
         .desk
         .pages
         .render(template, context! { frame, ..values })
-}
-
-/// Whether the browser asked for this console's own name.
-fn host_fits(desk: &Desk, headers: &HeaderMap) -> bool {
-    let mut hosts = headers.get_all(header::HOST).iter();
-    let host = hosts.next().and_then(|h| h.to_str().ok());
-    let own = desk.settings.public_url.authority();
-    hosts.next().is_none() && host.is_some_and(|h| h.eq_ignore_ascii_case(own))
-}
-
-/// What browsers say of where a form comes from; the form's token decides where they say nothing.
-fn is_ours(settings: &Settings, headers: &HeaderMap) -> bool {
-    let fits = |name: &str, own: &str| {
-        let mut lines = headers.get_all(name).iter();
-        lines.all(|v| v.to_str().is_ok_and(|v| v.eq_ignore_ascii_case(own)))
-    };
-    fits("sec-fetch-site", "same-origin") && fits("origin", settings.public_url.origin())
 }
 
 fn address(settings: &Settings, headers: &HeaderMap, peer: Option<SocketAddr>) -> IpAddr {

@@ -31,6 +31,6 @@ pub use ids::{
     RulesVersion, Tag,
 };
 pub use record::{Basis, BirthClass, Presence, Role, Roles, UnknownWord, Visibility};
-pub use time::{MONTH_NAMES, Month, Timestamp};
+pub use time::{DAY_MS, MONTH_NAMES, Month, Timestamp};
 pub use token::{IdentifierKind, KeyClass, Slots, TokenType};
 pub use upload::upload_message;

@@ -7,11 +7,22 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Timestamp(pub u64);
 
+/// Milliseconds of a day.
+pub const DAY_MS: u64 = 86_400_000;
+
 impl Timestamp {
     /// The UTC day, counted from 1970-01-01: the unit of quotas.
     #[must_use]
     pub const fn day(self) -> u32 {
-        (self.0 / 86_400_000) as u32
+        (self.0 / DAY_MS) as u32
+    }
+
+    /// To the minute, as `2026-11-23 20:43 UTC`.
+    #[must_use]
+    pub fn to_the_minute(self) -> String {
+        let ((year, month, day), minutes) = (self.date(), self.0 / 60_000 % 1_440);
+        let (hour, minute) = (minutes / 60, minutes % 60);
+        format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
     }
 
     /// The UTC calendar date as (year, month 1-12, day 1-31).
@@ -19,7 +30,7 @@ impl Timestamp {
     /// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
     #[must_use]
     pub const fn date(self) -> (u16, u8, u8) {
-        let z = (self.0 / 86_400_000) as i64 + 719_468;
+        let z = (self.0 / DAY_MS) as i64 + 719_468;
         let era = z / 146_097;
         let doe = z - era * 146_097;
         let yoe = (doe - doe / 1_460 + doe / 36_524 - doe / 146_096) / 365;
@@ -93,5 +104,7 @@ mod tests {
         assert_eq!(Timestamp(951_782_400_000).date(), (2000, 2, 29));
         assert_eq!(Timestamp(1_795_392_000_000).date(), (2026, 11, 23));
         assert_eq!(Month::at(Timestamp(1_795_392_000_000)), Month(26 * 12 + 10));
+        let evening = Timestamp(1_795_392_000_000 + (20 * 60 + 43) * 60_000 + 59_999);
+        assert_eq!(evening.to_the_minute(), "2026-11-23 20:43 UTC");
     }
 }

@@ -2,14 +2,13 @@
 
 use minijinja::{Value, context};
 
-use sanctuary_types::Timestamp;
+use sanctuary_types::{DAY_MS, Timestamp};
 
 use crate::{
     Page, Problem, Reply, Visit, when,
     words::{counted, thousands},
 };
 
-const DAY_MS: u64 = 86_400_000;
 /// Days before which somebody should renew what lapses.
 const RENEW_DAYS: u64 = 30;
 

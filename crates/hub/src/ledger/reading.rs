@@ -75,14 +75,7 @@ impl HubLedger {
     pub fn log_expiry(&self, erased: u64, emptied: u64) -> Result<(), LedgerError> {
         let content =
             json!({ "act": "expired items erased", "count": erased, "alerts_emptied": emptied });
-        self.log_own(Act {
-            kind: EntryKind::Erase,
-            role: ActorRole::System,
-            concerned: Vec::new(),
-            same: Vec::new(),
-            content: content.to_string().into_bytes(),
-        })
-        .map(|_| ())
+        self.log_erasure(&content)
     }
 
     /// What was erased is out of the files of a store.
@@ -95,6 +88,10 @@ impl HubLedger {
             "store": purged.store,
             "rows_kept": purged.rows,
         });
+        self.log_erasure(&content)
+    }
+
+    fn log_erasure(&self, content: &serde_json::Value) -> Result<(), LedgerError> {
         self.log_own(Act {
             kind: EntryKind::Erase,
             role: ActorRole::System,

@@ -5,8 +5,8 @@ use std::{
     path::Path,
 };
 
-use sanctuary_health::StatusNote;
-use sanctuary_operator::{Config, LogFormat, add_first};
+use sanctuary_health::{LogFormat, StatusNote};
+use sanctuary_operator::{Config, add_first};
 
 use super::consoles::free_from;
 
@@ -43,7 +43,7 @@ pub(super) fn plan(
         certificate: None,
         key: None,
         behind_proxy: false,
-        log: LogFormat::Plain,
+        log: LogFormat::default(),
     };
     let start_code = add_first(&config, OPERATOR.0, OPERATOR.1)?;
     let listener = TcpListener::bind(listen)?;

@@ -1,11 +1,10 @@
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use sanctuary_types::Timestamp;
+use sanctuary_types::{DAY_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::ImportSummary;
 
-const DAY_MS: u64 = 86_400_000;
 /// Days that a note is kept.
 const KEPT_DAYS: u64 = 31;
 /// Notes and problems of one note.

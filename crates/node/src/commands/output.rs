@@ -59,12 +59,7 @@ pub(super) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
 
 /// A time as `2026-11-23 20:43 UTC`.
 pub(super) fn moment(at: Timestamp) -> String {
-    let ((year, month, day), minutes) = (at.date(), at.0 / 60_000 % 1_440);
-    format!(
-        "{year:04}-{month:02}-{day:02} {:02}:{:02} UTC",
-        minutes / 60,
-        minutes % 60
-    )
+    at.to_the_minute()
 }
 
 fn print_to(out: &mut impl Write, text: &str) -> anyhow::Result<()> {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{
     Failure,
     output::{print, write_json},
-    session::{SessionFile, read_text},
+    session::{AsPerson, read_text},
 };
 use crate::{
     Config, DueLine, RecordProof, RecordShown, RecordsRequest,
@@ -21,22 +21,6 @@ use crate::{
 /// Characters of an agency's own reference.
 const REFERENCE_BYTES_MAX: u64 = 4_096;
 
-/// Whose session, and where the answer goes.
-#[derive(Args, Clone, Debug)]
-pub struct RecordsAs {
-    /// The session file [default: one for this agency in the folder of the signed-in user of this machine]
-    #[arg(
-        long = "session",
-        value_name = "FILE",
-        env = "SANCTUARY_SESSION",
-        global = true
-    )]
-    session: Option<PathBuf>,
-    /// Write JSON to a file, or to standard output when none is named
-    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-", global = true)]
-    json: Option<PathBuf>,
-}
-
 /// What to do with own records. A reference of `-` is read from standard input.
 #[derive(Args, Clone, Debug)]
 pub struct RecordsArgs {
@@ -44,7 +28,7 @@ pub struct RecordsArgs {
     command: RecordsCommand,
     /// Whose session.
     #[command(flatten)]
-    as_who: RecordsAs,
+    as_who: AsPerson,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -110,7 +94,7 @@ enum RecordsCommand {
 /// [`Failure`].
 pub async fn records(config: &Config, args: RecordsArgs) -> Result<(), Failure> {
     let (request, show, receipts) = errand(args.command)?;
-    let session = args.as_who.session.map(SessionFile::at).unwrap_or_default();
+    let session = args.as_who.session();
     let session = session.read(config)?;
     let mut access = Access::of(config).await?;
     let job = Job::Records { session, request };

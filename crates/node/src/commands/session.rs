@@ -26,13 +26,32 @@ pub struct SessionFile {
     path: Option<PathBuf>,
 }
 
-impl SessionFile {
-    /// With a named file.
-    #[must_use]
-    pub fn at(path: PathBuf) -> Self {
-        Self { path: Some(path) }
-    }
+/// Whose session, and where the answer goes, before or after any further command.
+#[derive(Args, Clone, Debug)]
+pub struct AsPerson {
+    /// The session file [default: one for this agency in the folder of the signed-in user of this machine]
+    #[arg(
+        long = "session",
+        value_name = "FILE",
+        env = "SANCTUARY_SESSION",
+        global = true
+    )]
+    session: Option<PathBuf>,
+    /// Write JSON to a file, or to standard output when none is named
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-", global = true)]
+    pub(super) json: Option<PathBuf>,
+}
 
+impl AsPerson {
+    /// The session's file.
+    pub(super) fn session(&self) -> SessionFile {
+        SessionFile {
+            path: self.session.clone(),
+        }
+    }
+}
+
+impl SessionFile {
     fn path(&self, config: &Config) -> Result<PathBuf, Failure> {
         if let Some(path) = &self.path {
             return Ok(path.clone());

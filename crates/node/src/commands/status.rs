@@ -1,6 +1,6 @@
 use anyhow::anyhow;
 use sanctuary_rpc::now;
-use sanctuary_types::{KeyClass, Timestamp};
+use sanctuary_types::{DAY_MS, KeyClass, Timestamp};
 
 use super::{
     Failure, JsonTarget,
@@ -10,8 +10,6 @@ use crate::{
     Config, NodeStatus,
     jobs::{Access, Answered, Job},
 };
-
-const DAY_MS: u64 = 86_400_000;
 
 /// Shows what the node holds, what it waits for and what of it needs a person. Fails when something does,
 /// after it has shown what, so that a watching program sees it by the exit code.

@@ -8,6 +8,7 @@ use sanctuary_figures::Figures;
 use sanctuary_ledger::{Act, ActorRole, EntryKind};
 use sanctuary_policy::Action;
 use sanctuary_rpc::now;
+use sanctuary_types::DAY_MS;
 
 use super::{
     NodeOffice,
@@ -15,7 +16,6 @@ use super::{
 };
 use crate::LedgerStatus;
 
-const DAY_MS: u64 = 86_400_000;
 /// Days for which something refused on arrival stays an alarm.
 const REFUSED_DAYS: u64 = 7;
 /// Officers who sign an edition before it is released.

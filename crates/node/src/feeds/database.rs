@@ -11,7 +11,7 @@ use anyhow::{Context as _, anyhow};
 use sanctuary_intake::database::{CaseDatabase, Mark, Postgres, PostgresSettings};
 use sanctuary_node_core::{ImportSummary, Mapping, NodeError};
 use sanctuary_rpc::now;
-use sanctuary_types::lp;
+use sanctuary_types::{DAY_MS, lp};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use tokio::{runtime::Handle, sync::Notify};
@@ -23,7 +23,6 @@ use crate::{Config, Node, run::Problems, store::FeedMark};
 const TICK: Duration = Duration::from_secs(1);
 /// After the first failure; twice as long after each further one, up to the poll interval.
 const RETRY: Duration = Duration::from_secs(5);
-const DAY_MS: u64 = 86_400_000;
 
 /// What a database feed is told.
 #[derive(Clone, Debug)]

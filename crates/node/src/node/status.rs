@@ -6,14 +6,13 @@ use sanctuary_node_core::{NodeError, ports::NodeStore};
 use sanctuary_normalize::RULES;
 use sanctuary_rpc::now;
 use sanctuary_trust::files::load_manifest;
-use sanctuary_types::{Epoch, KeyClass, Timestamp};
+use sanctuary_types::{DAY_MS, Epoch, KeyClass, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Node, QuotaLeft};
 use crate::ledger::LedgerStatus;
 
 const HOUR_MS: u64 = 3_600_000;
-const DAY_MS: u64 = 24 * HOUR_MS;
 /// A certificate holds 14 days and is renewed weekly: with fewer days left the renewal has not happened.
 const CERTIFICATE_LEFT_MIN_MS: u64 = 4 * DAY_MS;
 /// A key ceremony needs officers of several agencies at one time.

@@ -2,11 +2,9 @@
 
 use sanctuary_node_core::{Ended, NodeError, ports::NodeStore};
 use sanctuary_rpc::now;
-use sanctuary_types::{Timestamp, limits::LAPSED_ALERT_DAYS};
+use sanctuary_types::{DAY_MS, Timestamp, limits::LAPSED_ALERT_DAYS};
 
 use crate::{Node, acts};
-
-const DAY_MS: u64 = 86_400_000;
 
 impl Node {
     /// Ends records whose time is over, but for those that are held; gives how many ended. The log has the

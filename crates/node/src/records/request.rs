@@ -7,6 +7,7 @@ use sanctuary_node_core::{
 };
 use sanctuary_policy::{Action, Day, StaffRole};
 use sanctuary_rpc::now;
+use sanctuary_types::DAY_MS;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -18,7 +19,6 @@ use crate::{CaseFault, Node, acts};
 
 /// Days that one hold may last; it can be put on again after somebody has looked.
 const HOLD_DAYS_MAX: u64 = 366 * 2;
-const DAY_MS: u64 = 86_400_000;
 
 /// What somebody may ask of own records.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,8 +1,7 @@
 use sanctuary_node_core::{Consent, Details, Gone, Hold, StoredRecord, Views, is_child};
-use sanctuary_types::{Month, Timestamp};
+use sanctuary_types::{DAY_MS, Month, Timestamp};
 use serde::{Deserialize, Serialize};
 
-const DAY_MS: u64 = 86_400_000;
 /// How far ahead a review, an expiry or the end of a hold is shown as due.
 const AHEAD_DAYS: u64 = 30;
 

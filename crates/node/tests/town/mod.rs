@@ -437,3 +437,14 @@ impl key_holder_server::KeyHolder for Holder {
         Err(ErrorCode::NotReady.status("not in this test"))
     }
 }
+
+/// Runs a use-case that blocks where it may.
+pub async fn blocking<R: Send + 'static>(
+    node: &Node,
+    work: impl FnOnce(&Node) -> R + Send + 'static,
+) -> R {
+    let node = node.clone();
+    tokio::task::spawn_blocking(move || work(&node))
+        .await
+        .unwrap()
+}

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use axum::http::StatusCode;
 use minijinja::{Value, context};
 use sanctuary_health::{AgencyStatus, HubStatus, NOTE_AGE_MAX_MS, SilenceOf};
-use sanctuary_types::Timestamp;
+use sanctuary_types::{DAY_MS, Timestamp};
 
 use crate::serve::{Answer, Visit, problem};
 
 const MINUTE_MS: u64 = 60_000;
-const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
 /// Days before which a date is marked.
 const CERTIFICATE_DAYS: u64 = 4;
 const MANIFEST_DAYS: u64 = 30;

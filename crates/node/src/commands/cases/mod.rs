@@ -12,12 +12,10 @@ mod shown;
 mod template;
 mod told;
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use sanctuary_types::{AlertId, CaseId};
 
-use super::{Failure, SessionFile};
+use super::{Failure, session::AsPerson};
 use crate::{CaseRequest, Config};
 
 use answering::AnsweringCommand;
@@ -26,40 +24,13 @@ use errand::{Errand, Shown};
 use perform::Desk;
 pub use rights::RightsCommand;
 
-/// What all these commands take.
-#[derive(Args, Clone, Debug)]
-pub struct Common {
-    /// The session file [default: one for this agency in the folder of the signed-in user of this machine]
-    #[arg(
-        long = "session",
-        value_name = "FILE",
-        env = "SANCTUARY_SESSION",
-        global = true
-    )]
-    session: Option<PathBuf>,
-    /// Write JSON to a file, or to standard output when none is named
-    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-", global = true)]
-    json: Option<PathBuf>,
-}
-
-impl Common {
-    fn desk<'a>(&self, config: &'a Config) -> Desk<'a> {
-        let session = self.session.clone().map(SessionFile::at);
-        Desk {
-            config,
-            session: session.unwrap_or_default(),
-            json: self.json.clone(),
-        }
-    }
-}
-
 /// Work on cases: requests to other agencies, and theirs to this one.
 #[derive(Args, Clone, Debug)]
 pub struct CasesArgs {
     #[command(subcommand)]
     command: CasesCommand,
     #[command(flatten)]
-    common: Common,
+    common: AsPerson,
 }
 
 /// People's rights, the evidence and the figures: for the data protection officer.
@@ -68,7 +39,7 @@ pub struct RightsArgs {
     #[command(subcommand)]
     command: RightsCommand,
     #[command(flatten)]
-    common: Common,
+    common: AsPerson,
 }
 
 /// What can be done with cases.
@@ -109,7 +80,7 @@ pub enum CasesCommand {
 /// # Errors
 /// [`Failure`].
 pub async fn cases(config: &Config, args: CasesArgs) -> Result<(), Failure> {
-    let mut desk = args.common.desk(config);
+    let mut desk = Desk::of(&args.common, config);
     let errand = match args.command {
         CasesCommand::List => Errand::shows(CaseRequest::List, shown::list),
         CasesCommand::Show { case } => Errand::shows(CaseRequest::Show { case }, shown::case),
@@ -135,6 +106,6 @@ pub async fn cases(config: &Config, args: CasesArgs) -> Result<(), Failure> {
 /// # Errors
 /// [`Failure`].
 pub async fn rights(config: &Config, args: RightsArgs) -> Result<(), Failure> {
-    let mut desk = args.common.desk(config);
+    let mut desk = Desk::of(&args.common, config);
     desk.run(args.command.errand()?).await
 }

@@ -11,6 +11,7 @@ use crate::{
     commands::{
         Failure, JsonTarget, SessionFile,
         output::{print, write_json},
+        session::AsPerson,
     },
     jobs::{Access, Answered, Job},
 };
@@ -22,7 +23,15 @@ pub(super) struct Desk<'a> {
     pub(super) json: JsonTarget,
 }
 
-impl Desk<'_> {
+impl<'a> Desk<'a> {
+    pub(super) fn of(person: &AsPerson, config: &'a Config) -> Self {
+        Self {
+            config,
+            session: person.session(),
+            json: person.json.clone(),
+        }
+    }
+
     /// Asks, and shows what came of it.
     pub(super) async fn run(&mut self, errand: Errand) -> Result<(), Failure> {
         let value = self.ask(errand.request).await?;
