@@ -8,7 +8,7 @@ use std::{
 
 use sanctuary_types::Timestamp;
 
-/// Tries of one address in [`WINDOW_MS`]: a whole office may sit behind one address.
+/// Tries of one address in `WINDOW_MS`: a whole office may sit behind one address.
 pub const TRIES: u32 = 60;
 /// Ways to the identity provider and back, where nothing can be guessed: an office that comes in at nine.
 pub const WAYS: u32 = 400;
@@ -31,7 +31,7 @@ impl Default for Limiter {
 }
 
 impl Limiter {
-    /// So many in [`WINDOW_MS`].
+    /// So many in `WINDOW_MS`.
     #[must_use]
     pub fn new(tries: u32) -> Self {
         Self {
